@@ -1,0 +1,43 @@
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(workflow.current_basedir) / "../scripts"))
+from batchscope.config import ConfigError, load_study, resolve_point
+from snakemake.exceptions import WorkflowError
+
+try:
+    study = load_study(config)
+except ConfigError as error:
+    raise WorkflowError(str(error)) from None
+
+recipes = [recipe["name"] for recipe in study["recipes"]]
+batch_sizes = study["batch_sizes"]
+
+
+wildcard_constraints:
+    recipe="[a-z0-9_]+",
+    batch_size="[0-9]+",
+
+
+def get_library(*modules):
+    """The named library modules, as inputs: an edited module reruns the rules that use it."""
+    return [workflow.source_path(f"../scripts/batchscope/{module}.py") for module in modules]
+
+
+def get_point(wildcards):
+    """What decides this point's result; a change of it reruns this point alone."""
+    return resolve_point(study, wildcards.recipe, int(wildcards.batch_size))
+
+
+def get_points(wildcards):
+    """The points (recipe, batch size) of one recipe, or of all, in the config's order."""
+    chosen = [wildcards.recipe] if "recipe" in wildcards.keys() else recipes
+    return [(recipe, batch_size) for recipe in chosen for batch_size in batch_sizes]
+
+
+def get_trained(file):
+    """An input function: `file` of each point of `get_points`."""
+    return lambda wildcards: [
+        f"<results>/train/{recipe}/{batch_size}/{file}"
+        for recipe, batch_size in get_points(wildcards)
+    ]

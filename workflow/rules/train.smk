@@ -1,0 +1,26 @@
+# Input: the dataset. Output: the histories of every replicate of a point.
+
+
+rule train:
+    """Train all replicates of one recipe at one batch size."""
+    input:
+        dataset=rules.dataset.output.arrays,
+        description=rules.dataset.output.description,
+        code=get_library("dataset", "joblog", "model", "point", "runtime", "seeds", "trainer"),
+    output:
+        history="<results>/train/{recipe}/{batch_size}/history.csv",
+        runs="<results>/train/{recipe}/{batch_size}/runs.csv",
+        job="<results>/train/{recipe}/{batch_size}/job.json",
+    log:
+        "<logs>/train/{recipe}/{batch_size}.log",
+    benchmark:
+        "<benchmarks>/train/{recipe}/{batch_size}.tsv"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        point=get_point,
+    script:
+        "../scripts/train.py"

@@ -1,0 +1,27 @@
+"""Builds the Keras model and optimizer that a point names."""
+
+import keras
+
+
+def build_model(settings, features):
+    """A freshly initialised model.
+
+    Args:
+        settings: `model` of the config: layers, loss, metrics.
+        features: shape of one sample, without the batch axis.
+
+    Returns:
+        keras.Sequential, not yet compiled. Initial weights follow Keras's global seed.
+    """
+    layers = [
+        getattr(keras.layers, name)(**arguments)
+        for layer in settings["layers"]
+        for name, arguments in layer.items()
+    ]
+    return keras.Sequential([keras.Input(features), *layers])
+
+
+def build_optimizer(point):
+    """The point's optimizer at its learning rate."""
+    optimizer = getattr(keras.optimizers, point["optimizer"])
+    return optimizer(learning_rate=point["learning_rate"], **point["arguments"])

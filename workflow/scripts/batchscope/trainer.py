@@ -1,0 +1,156 @@
+"""Trains a model for many epochs as one compiled program, with the semantics of `Model.fit`.
+
+`fit` returns to Python after every update; for a small network nearly all its time is spent
+there. Here the loops over epochs and updates are part of the TensorFlow graph, around Keras's own
+`train_step` and `test_step`, so that a whole training is one call.
+"""
+
+import re
+
+import numpy as np
+import tensorflow as tf
+
+# Fixed, so that the validation does not depend on the batch size under study.
+EVALUATION_BATCH_SIZE = 1024
+
+# Orders held at once, in samples: 16 MiB of int32.
+ORDERS_SIZE = 2**22
+
+
+def has_convolution(model, features):
+    """Whether the model's forward pass convolves, whichever layer does it.
+
+    Args:
+        model: a built keras.Model.
+        features: shape of one sample.
+    """
+    forward = tf.function(lambda x: model(x, training=True), autograph=False)
+    function = forward.get_concrete_function(tf.TensorSpec((None, *features), tf.float32))
+    graph = function.graph.as_graph_def()
+    nodes = [*graph.node, *(node for f in graph.library.function for node in f.node_def)]
+    return any(re.match(r"(Depthwise)?Conv(\d|$)", node.op) for node in nodes)
+
+
+class Trainer:
+    """One model with its data, compiled once and then trained any number of times.
+
+    Follows `Model.fit`: the last partial batch is kept, `loss` and metrics are running averages
+    over an epoch's batches, the validation samples are measured after each epoch. A batch size
+    above the number of samples is full batch.
+
+    Args:
+        model: a built and compiled keras.Model. Its variables are trained in place.
+        arrays: x_train [n, ...], y_train [n], x_validation, y_validation.
+        batch_size: samples per update.
+        epochs: epochs of a whole training.
+        jit_compile: whether XLA compiles the program.
+    """
+
+    def __init__(self, model, arrays, batch_size, epochs, jit_compile):
+        self.model = model
+        self.n = len(arrays["x_train"])
+        self.capacity = max(1, min(epochs, ORDERS_SIZE // self.n))
+        self._batch_size = min(batch_size, self.n)
+        self._data = {name: tf.constant(array) for name, array in arrays.items()}
+        # An eager step creates the variables of the metrics, which a graph may not.
+        model.optimizer.build(model.trainable_variables)
+        self._optimizer_start = [variable.numpy() for variable in model.optimizer.variables]
+        model.train_step((self._data["x_train"][:1], self._data["y_train"][:1]))
+        self.columns = [metric.name for metric in model.metrics]
+        self.columns += [f"val_{name}" for name in self.columns]
+        self._program = tf.function(
+            self._epochs,
+            autograph=False,
+            jit_compile=jit_compile,
+            input_signature=[
+                tf.TensorSpec((self.capacity, self.n), tf.int32),
+                tf.TensorSpec((), tf.int32),
+            ],
+        )
+
+    def compile(self):
+        """Trace and compile the program, without running an epoch."""
+        self.run(np.empty((0, self.n), np.int32))
+
+    def reset(self, weights):
+        """Begin a new training.
+
+        Args:
+            weights: a value for each of the model's variables, in their order.
+        """
+        values = [*weights, *self._optimizer_start]
+        variables = [*self.model.variables, *self.model.optimizer.variables]
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
+    def run(self, orders):
+        """Train for the next epochs.
+
+        Args:
+            orders: int [epochs, n], the order of the training samples in each epoch; at most
+                `capacity` epochs.
+
+        Returns:
+            float32 [epochs run, len(columns)]. Fewer epochs than asked for only if one ended
+            with a value that is not finite; that epoch is the last row.
+        """
+        padded = np.zeros((self.capacity, self.n), np.int32)
+        padded[: len(orders)] = orders
+        history, epochs = self._program(tf.constant(padded), tf.constant(len(orders)))
+        return history.numpy()[: int(epochs)]
+
+    def _epochs(self, orders, epochs):
+        def running(epoch, history, finite):
+            return (epoch < epochs) & finite
+
+        def one_epoch(epoch, history, finite):
+            row = tf.stack(self._epoch(orders[epoch]))
+            history = tf.tensor_scatter_nd_update(history, [[epoch]], [row])
+            return epoch + 1, history, tf.reduce_all(tf.math.is_finite(row))
+
+        history = tf.zeros((self.capacity, len(self.columns)))
+        epoch, history, _ = tf.while_loop(running, one_epoch, (0, history, True))
+        return history, epoch
+
+    def _epoch(self, order):
+        data = self._data
+
+        def train(start, size):
+            indices = tf.slice(order, [start], [size])
+            x, y = tf.gather(data["x_train"], indices), tf.gather(data["y_train"], indices)
+            self.model.train_step((x, y))
+
+        def test(start, size):
+            arrays = data["x_validation"], data["y_validation"]
+            batch = (
+                tf.slice(array, [start, *[0] * (len(array.shape) - 1)], [size, *array.shape[1:]])
+                for array in arrays
+            )
+            self.model.test_step(tuple(batch))
+
+        row = []
+        for step, samples, batch_size in (
+            (train, self.n, self._batch_size),
+            (test, len(data["x_validation"]), EVALUATION_BATCH_SIZE),
+        ):
+            self.model.reset_metrics()
+            _for_each_batch(step, samples, batch_size)
+            row += self.model.get_metrics_result().values()
+        return row
+
+
+def _for_each_batch(step, samples, batch_size):
+    """Call `step(start, size)` in the graph for each full batch, then for the partial one."""
+    full, rest = divmod(samples, batch_size)
+
+    def body(i):
+        step(i * batch_size, batch_size)
+        return i + 1
+
+    # Shapes are static, so the partial batch needs a graph of its own.
+    if full == 1:
+        step(0, batch_size)
+    elif full:
+        tf.while_loop(lambda i: i < full, body, [0])
+    if rest:
+        step(full * batch_size, rest)
