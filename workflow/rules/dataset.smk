@@ -12,6 +12,8 @@ rule dataset:
         "<logs>/dataset.log",
     benchmark:
         "<benchmarks>/dataset.tsv"
+    conda:
+        "../../environment.yml"
     resources:
         mem_mb=1000,
         runtime=5,

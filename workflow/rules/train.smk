@@ -15,6 +15,8 @@ rule train:
         "<logs>/train/{recipe}/{batch_size}.log",
     benchmark:
         "<benchmarks>/train/{recipe}/{batch_size}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         gpu=1,

@@ -4,6 +4,7 @@ import csv
 import json
 import resource
 import time
+from pathlib import Path
 
 from batchscope import joblog
 
@@ -28,8 +29,7 @@ def main(dataset, description, history, runs, job, point, threads):
     from batchscope.point import train_point
 
     startup_seconds = time.perf_counter() - started
-    with open(description) as file:
-        sha256 = json.load(file)["sha256"]
+    sha256 = json.loads(Path(description).read_text())["sha256"]
     (header, rows), (run_header, run_rows), facts = train_point(point, load(dataset), threads)
     write_csv(history, header, rows)
     write_csv(runs, run_header, run_rows)
@@ -38,14 +38,12 @@ def main(dataset, description, history, runs, job, point, threads):
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "dataset_sha256": sha256,
     }
-    with open(job, "w") as file:
-        json.dump(facts, file, indent=2)
-        file.write("\n")
+    Path(job).write_text(json.dumps(facts, indent=2) + "\n")
 
 
 def write_csv(path, header, rows):
     """Write rows of plain values; floats keep every digit they need."""
-    with open(path, "w", newline="") as file:
+    with Path(path).open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)

@@ -6,6 +6,7 @@ Imported while the workflow is parsed, so it needs nothing beyond PyYAML and jso
 import copy
 import difflib
 import math
+import re
 from pathlib import Path
 
 import jsonschema
@@ -35,6 +36,7 @@ def load_study(config):
 
     Returns:
         The completed study: a new dict of plain Python values, whose `overrides` are keyed by int.
+        Its keys are in the schema's order, whichever order they were written in.
 
     Raises:
         ConfigError: naming for each problem the key, what was expected, what was received and
@@ -44,10 +46,19 @@ def load_study(config):
     if isinstance(study.get("overrides"), dict):
         study["overrides"] = {str(size): value for size, value in study["overrides"].items()}
     schema = yaml.safe_load(SCHEMA.read_text())
-    errors = sorted(_Validator(schema).iter_errors(study), key=lambda e: list(map(str, e.path)))
-    # A failed `if` of a recipe repeats what its own properties already say.
-    problems = list(dict.fromkeys(line for error in errors for line in _explain(error)))
-    problems += _non_finite(study)
+    found = []
+    for error in _Validator(schema).iter_errors(study):
+        # Explained while it is found: the defaults filled in later were not received.
+        found += [(list(map(str, error.path)), error.validator, line) for line in _explain(error)]
+    # A value of the wrong type has no bounds to keep; keys missing together share a line.
+    mistyped = [path for path, validator, _ in found if validator == "type"]
+    problems = list(
+        dict.fromkeys(
+            line
+            for path, validator, line in sorted(found)
+            if validator == "type" or path not in mistyped
+        )
+    )
     if not problems:
         study["overrides"] = {int(size): value for size, value in study["overrides"].items()}
         problems = list(_cross_check(study))
@@ -86,10 +97,14 @@ def resolve_point(study, recipe, batch_size):
 
 def _properties_with_defaults(validator, properties, instance, schema):
     # Defaults have to be there before the values below them are checked (jsonschema's own recipe).
+    # Snakemake compares params as text, so a default written out, or another order of the keys,
+    # has to give the same text: known keys are moved into the schema's order.
     if validator.is_type(instance, "object"):
         for name, subschema in properties.items():
             if "default" in subschema:
                 instance.setdefault(name, copy.deepcopy(subschema["default"]))
+            if name in instance:
+                instance[name] = instance.pop(name)
     yield from jsonschema.Draft202012Validator.VALIDATORS["properties"](
         validator, properties, instance, schema
     )
@@ -98,11 +113,19 @@ def _properties_with_defaults(validator, properties, instance, schema):
 _Validator = jsonschema.validators.extend(
     jsonschema.Draft202012Validator,
     {"properties": _properties_with_defaults},
-    # JSON counts 4.0 as an integer; as a folder's name it is another batch size than 4.
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
-        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    # JSON counts 4.0 as an integer; as a folder's name it is another batch size than 4. YAML
+    # knows .nan and .inf, which no setting can be.
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {
+            "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
+            "number": lambda _, value: _is_number(value) and math.isfinite(value),
+        }
     ),
 )
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _key(path):
@@ -115,18 +138,23 @@ def _key(path):
 def _suggest(value, choices):
     lowered = {str(choice).lower(): choice for choice in choices}
     close = difflib.get_close_matches(str(value).lower(), lowered, n=1, cutoff=0.6)
-    return f" Did you mean {lowered[close[0]]}?" if close else ""
+    return f" Did you mean {_written(lowered[close[0]])}?" if close else ""
+
+
+def _written(value):
+    """A value as one writes it in YAML, on one line."""
+    return yaml.safe_dump(value, default_flow_style=True).removesuffix("...\n").strip()
 
 
 def _explain(error):
     """The problem lines of one jsonschema error."""
-    key, value, expected = _key(error.absolute_path), error.instance, error.validator_value
-    received = "nothing" if value is None else repr(value)
+    key, value, limit = _key(error.absolute_path), error.instance, error.validator_value
     if "propertyNames" in error.relative_schema_path:
         if error.validator == "enum":
+            fix = _suggest(value, limit) or " Remove it, or take an optimizer that has it."
             yield (
-                f"{key}: expected only {', '.join(expected)} for this optimizer. "
-                f"Received: {value}.{_suggest(value, expected)}"
+                f"{key}: expected only {', '.join(limit)} for this optimizer. "
+                f"Received: {value}.{fix}"
             )
         else:
             yield f"{key}: expected a batch size as key. Received: {value}."
@@ -138,66 +166,69 @@ def _explain(error):
                 f"Received: {name}.{_suggest(name, known) or ' Remove it or correct its name.'}"
             )
     elif error.validator == "required":
-        missing = sorted(set(expected) - set(value))
+        missing = [name for name in limit if name not in value]
         yield (
-            f"{key}: expected the keys {', '.join(expected)}. "
+            f"{key}: expected the key{'s' * (len(limit) > 1)} {', '.join(limit)}. "
             f"Received: {', '.join(map(str, value)) or 'no key'}. Add {', '.join(missing)}."
         )
-    elif error.validator == "type":
-        yield f"{key}: expected {TYPES[expected]}. Received: {received}.{_number_fix(value, expected)}"
-    elif error.validator in ("enum", "const"):
-        choices = expected if error.validator == "enum" else [expected]
-        yield (
-            f"{key}: expected {' or '.join(map(str, choices))}. "
-            f"Received: {received}.{_suggest(value, choices)}"
-        )
-    elif error.validator == "anyOf":
-        yield (
-            f"{key}: expected auto or a number. Received: {received}."
-            f"{_number_fix(value, 'number') or _suggest(value, ['auto'])}"
-        )
-    elif error.validator == "pattern":
-        yield (
-            f"{key}: expected lower-case letters, digits and underscores. Received: {received}. "
-            "It becomes the name of a folder."
-        )
     else:
-        limits = {
-            "minimum": f"at least {expected}",
-            "exclusiveMinimum": f"a number above {expected}",
-            "exclusiveMaximum": f"a number below {expected}",
-            "minItems": f"at least {expected} entry" if expected == 1 else f"{expected} entries",
-            "maxItems": f"at most {expected} entries",
-            "minLength": "a name that is not empty",
-            "minProperties": "at least one key",
-            "maxProperties": "one key only; begin each with a dash of its own",
-        }
-        yield f"{key}: expected {limits[error.validator]}. Received: {received}."
+        expected, fix = _expectation(error.validator, limit, value)
+        received = repr(value)
+        if value is None:
+            received, fix = "nothing", " Write a value, or leave the key out if it has a default."
+        yield f"{key}: expected {expected}. Received: {received}.{fix}"
 
 
-def _number_fix(value, expected):
-    """YAML 1.1 reads 1e-3, and --config reads nested values, as text: say how to write it."""
-    if expected not in ("integer", "number") or isinstance(value, bool):
+def _expectation(validator, limit, value):
+    """What a jsonschema keyword asks of a value, and how to correct the value if that is known."""
+    if validator == "type":
+        return TYPES[limit], _type_fix(value, limit)
+    if validator in ("enum", "const"):
+        choices = limit if validator == "enum" else [limit]
+        written = ", ".join(map(_written, choices))
+        return f"one of {written}" if len(choices) > 1 else written, _suggest(value, choices)
+    if validator == "anyOf":
+        return "auto or a number", _type_fix(value, "number") or _suggest(value, ["auto"])
+    if validator == "pattern":
+        name = re.sub("[^a-z0-9]+", "_", value.lower()).strip("_")
+        fix = " It becomes the name of a folder." + (f" Write {name}." if name else "")
+        return "lower-case letters, digits and underscores, beginning with no underscore", fix
+    if validator == "maxProperties":
+        return "a single key", " Begin each with a dash of its own."
+    return {
+        "minimum": f"at least {limit}",
+        "exclusiveMinimum": f"a number above {limit}",
+        "exclusiveMaximum": f"a number below {limit}",
+        "minItems": f"at least {limit} {'entry' if limit == 1 else 'entries'}",
+        "minLength": "a name that is not empty",
+        "minProperties": "at least one key",
+    }[validator], ""
+
+
+def _type_fix(value, expected):
+    """How to write a value of the wrong type, if that can be told."""
+    if expected == "array":
+        return " Write it as a list in brackets."
+    if expected == "string" and _is_number(value):
+        return f' Write "{value}", in quotes.'
+    if expected == "boolean" and str(value).lower() in ("true", "false"):
+        written = str(value).lower()
+    elif expected in ("integer", "number") and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            return ""
+        if not math.isfinite(number):
+            return " It has to be finite."
+        if expected == "integer" and not number.is_integer():
+            return ""
+        written = _written(int(number) if expected == "integer" else number)
+    else:
         return ""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return ""
-    if not math.isfinite(number):
-        return ""
-    if expected == "integer":
-        return f" Write {int(number)}." if number == int(number) else ""
-    written = yaml.safe_dump(number).split()[0]
-    return f" It was read as text: write {written}, without quotes, in a config file."
-
-
-def _non_finite(value, path=()):
-    if isinstance(value, float) and not math.isfinite(value):
-        yield f"{_key(path)}: expected a finite number. Received: {value}."
-    elif isinstance(value, (dict, list)):
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        for part, item in items:
-            yield from _non_finite(item, (*path, part))
+    if isinstance(value, str):
+        # YAML 1.1 reads 1e-3 as text, and --config whatever is nested.
+        return f" It was read as text: write {written}, without quotes, in a config file."
+    return f" Write {written}."
 
 
 def _cross_check(study):
@@ -205,7 +236,10 @@ def _cross_check(study):
     sizes, dataset, recipes = study["batch_sizes"], study["dataset"], study["recipes"]
     arguments = dataset["arguments"]
     for size in sorted({size for size in sizes if sizes.count(size) > 1}):
-        yield f"batch_sizes: expected each size once. Received: {size} {sizes.count(size)} times."
+        yield (
+            f"batch_sizes: expected each size once. Received: {size}, {sizes.count(size)} times. "
+            "Keep one of them."
+        )
     for size in sorted(set(study["overrides"]) - set(sizes)):
         yield (
             f"overrides.{size}: expected one of the batch sizes {sizes}. Received: {size}. "
@@ -213,7 +247,10 @@ def _cross_check(study):
         )
     names = [recipe["name"] for recipe in recipes]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"recipes: expected each name once. Received: {name} {names.count(name)} times."
+        yield (
+            f"recipes: expected each name once. Received: {name}, {names.count(name)} times. "
+            "Give each recipe a name of its own."
+        )
     for index, recipe in enumerate(recipes):
         clips = {"clipnorm", "clipvalue", "global_clipnorm"} & set(recipe["arguments"])
         if len(clips) > 1:
@@ -224,12 +261,14 @@ def _cross_check(study):
     if dataset["train_size"] >= arguments["n_samples"]:
         yield (
             f"dataset.train_size: expected less than n_samples ({arguments['n_samples']}), so that "
-            f"samples are left to validate. Received: {dataset['train_size']}."
+            f"samples are left to validate. Received: {dataset['train_size']}. "
+            "Lower it or raise n_samples."
         )
     if arguments["n_samples"] < arguments["centers"]:
         yield (
             f"dataset.arguments.n_samples: expected at least a sample for each of the "
-            f"{arguments['centers']} centers. Received: {arguments['n_samples']}."
+            f"{arguments['centers']} centers. Received: {arguments['n_samples']}. "
+            "Raise it or lower centers."
         )
     yield from _check_output_layer(study["model"]["layers"], arguments["centers"])
     target = study["convergence"]["target"]
@@ -249,14 +288,19 @@ def _cross_check(study):
 def _check_output_layer(layers, classes):
     where = f"model.layers[{len(layers) - 1}]"
     [(name, arguments)] = layers[-1].items()
-    if name != "Dense" or arguments["units"] != classes:
-        received = f"{name} with {arguments['units']} units" if name == "Dense" else name
+    if name != "Dense":
         yield (
             f"{where}: expected a Dense layer with {classes} units, one per class. "
-            f"Received: {received}."
+            f"Received: {name}. Add the Dense layer after it."
         )
-    elif arguments.get("activation") != "softmax":
+        return
+    if arguments["units"] != classes:
         yield (
-            f"{where}.activation: expected softmax, since the loss takes probabilities. "
-            f"Received: {arguments.get('activation', 'nothing')}."
+            f"{where}.Dense.units: expected {classes}, one per class. "
+            f"Received: {arguments['units']}. Write {classes} or change dataset.arguments.centers."
+        )
+    if arguments.get("activation") != "softmax":
+        yield (
+            f"{where}.Dense.activation: expected softmax, since the loss takes probabilities. "
+            f"Received: {arguments.get('activation', 'nothing')}. Write softmax."
         )

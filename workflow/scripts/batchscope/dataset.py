@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 
@@ -57,9 +58,7 @@ def describe(source, arguments, arrays):
 def save(arrays, description, npz_path, json_path):
     """Write dataset.npz and dataset.json."""
     np.savez(npz_path, **arrays)
-    with open(json_path, "w") as file:
-        json.dump(description, file, indent=2)
-        file.write("\n")
+    Path(json_path).write_text(json.dumps(description, indent=2) + "\n")
 
 
 def load(npz_path):

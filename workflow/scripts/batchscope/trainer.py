@@ -56,7 +56,7 @@ class Trainer:
         model.optimizer.build(model.trainable_variables)
         self._optimizer_start = [variable.numpy() for variable in model.optimizer.variables]
         model.train_step((self._data["x_train"][:1], self._data["y_train"][:1]))
-        self.columns = [metric.name for metric in model.metrics]
+        self.columns = list(model.get_metrics_result())
         self.columns += [f"val_{name}" for name in self.columns]
         self._program = tf.function(
             self._epochs,

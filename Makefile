@@ -1,0 +1,50 @@
+# `make` sets up .venv from the lock and runs the article's study.
+# `make test`, `make lint` and `make bench` set up the test dependencies too.
+
+PYTHON ?= python3
+CORES ?= 4
+BIN := .venv/bin
+
+.PHONY: study test lint bench lock
+.DEFAULT_GOAL := study
+
+study: .venv/study
+	$(BIN)/snakemake --cores $(CORES)
+	@echo
+	@cat results/summary/summary.md
+	@echo
+	@echo "Figure: results/learning_curves/adam.png"
+	@echo "Table:  results/summary/summary.csv, results/summary/summary.md"
+
+test: .venv/dev
+	$(BIN)/pytest
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+bench: .venv/dev
+	$(BIN)/python benchmarks/compare.py
+
+# Resolves pyproject.toml anew into the two lock files.
+lock: .venv/dev
+	$(BIN)/uv pip compile pyproject.toml -o requirements.txt $(LOCK_OPTIONS)
+	$(BIN)/uv pip compile pyproject.toml --extra dev -c requirements.txt \
+		-o requirements-dev.txt $(LOCK_OPTIONS)
+
+LOCK_OPTIONS := --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
+
+# The stamps are newer than the locks they were installed from.
+.venv/study: requirements.txt
+	$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and \
+		f'Python 3.11, 3.12 or 3.13 is needed; this is {sys.version}. Try make PYTHON=python3.12')"
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	touch $@
+
+.venv/dev: .venv/study requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	touch $@

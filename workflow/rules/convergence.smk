@@ -1,0 +1,25 @@
+# Input: the saved histories. Output: the convergence epoch of every run.
+
+
+rule convergence:
+    """Find each run's convergence epoch by both definitions."""
+    input:
+        histories=get_trained("history.csv"),
+        runs=get_trained("runs.csv"),
+        code=get_library("convergence", "epochs", "histories", "joblog"),
+    output:
+        "<results>/convergence/epochs.csv",
+    log:
+        "<logs>/convergence.log",
+    benchmark:
+        "<benchmarks>/convergence.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        points=get_points,
+        settings=study["convergence"],
+    script:
+        "../scripts/convergence.py"

@@ -1,0 +1,32 @@
+# Input: one recipe's histories and convergence epochs. Output: its figure.
+
+
+rule learning_curves:
+    """Draw one recipe's learning curves, a panel per batch size."""
+    input:
+        histories=get_trained("history.csv"),
+        runs=get_trained("runs.csv"),
+        epochs=rules.convergence.output[0],
+        style=workflow.source_path("../scripts/batchscope/style.mplstyle"),
+        code=get_library("figures", "histories", "joblog", "wording"),
+    output:
+        png=report(
+            "<results>/learning_curves/{recipe}.png",
+            category="Learning curves",
+            labels={"recipe": "{recipe}"},
+            caption="../report/learning_curves.rst",
+        ),
+        svg="<results>/learning_curves/{recipe}.svg",
+    log:
+        "<logs>/learning_curves/{recipe}.log",
+    benchmark:
+        "<benchmarks>/learning_curves/{recipe}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        points=get_points,
+    script:
+        "../scripts/learning_curves.py"

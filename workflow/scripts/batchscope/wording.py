@@ -1,0 +1,43 @@
+"""How numbers and intervals are written for reading."""
+
+import math
+
+
+def number(value, digits=3):
+    """A number with `digits` significant digits and no exponent."""
+    if value == 0:
+        return "0"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    text = f"{value:.{decimals}f}"
+    # Rounding may have added a digit: 0.9996 is 1.00, not 1.000.
+    if decimals and len(text.lstrip("-0.").replace(".", "")) > digits:
+        text = text[:-1]
+    return text
+
+
+def count(value):
+    """An epoch or a number of updates; a median may fall between two."""
+    return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
+
+
+def interval(value, low, high, write=number, last=None):
+    """A value with its interval, such as "27 (25–30)".
+
+    Args:
+        value: the value; inf for later than the last epoch, NaN for none.
+        low: lower limit; NaN without an interval.
+        high: upper limit.
+        write: writes one number.
+        last: what infinite values are written as being later than; needed where there are any.
+    """
+
+    def written(number):
+        return f"> {write(last)}" if math.isinf(number) else write(number)
+
+    if math.isnan(value):
+        return "–"
+    if math.isnan(low):
+        return written(value)
+    if math.isinf(low):
+        return written(value)
+    return f"{written(value)} ({written(low)}–{written(high)})".replace("–> ", " to > ")
