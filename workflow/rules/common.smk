@@ -1,7 +1,9 @@
+import os
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.current_basedir) / "../scripts"))
+# Relative, so that a project folder can be moved without rerunning everything.
+SCRIPTS = os.path.relpath(os.path.join(workflow.current_basedir, "../scripts"))
+sys.path.insert(0, SCRIPTS)
 from batchscope.config import ConfigError, load_study, resolve_point
 from snakemake.exceptions import WorkflowError
 
@@ -21,7 +23,7 @@ wildcard_constraints:
 
 def get_library(*modules):
     """The named library modules, as inputs: an edited module reruns the rules that use it."""
-    return [workflow.source_path(f"../scripts/batchscope/{module}.py") for module in modules]
+    return [f"{SCRIPTS}/batchscope/{module}.py" for module in modules]
 
 
 def get_point(wildcards):

@@ -7,7 +7,7 @@ rule learning_curves:
         histories=get_trained("history.csv"),
         runs=get_trained("runs.csv"),
         epochs=rules.convergence.output[0],
-        style=workflow.source_path("../scripts/batchscope/style.mplstyle"),
+        style=f"{SCRIPTS}/batchscope/style.mplstyle",
         code=get_library("figures", "histories", "joblog", "wording"),
     output:
         png=report(

@@ -5,6 +5,7 @@ Imported while the workflow is parsed, so it needs nothing beyond PyYAML and jso
 
 import copy
 import difflib
+import functools
 import math
 import re
 from pathlib import Path
@@ -45,9 +46,8 @@ def load_study(config):
     study = copy.deepcopy(dict(config))
     if isinstance(study.get("overrides"), dict):
         study["overrides"] = {str(size): value for size, value in study["overrides"].items()}
-    schema = yaml.safe_load(SCHEMA.read_text())
     found = []
-    for error in _Validator(schema).iter_errors(study):
+    for error in _validator().iter_errors(study):
         # Explained while it is found: the defaults filled in later were not received.
         found += [(list(map(str, error.path)), error.validator, line) for line in _explain(error)]
     # A value of the wrong type has no bounds to keep; keys missing together share a line.
@@ -95,6 +95,11 @@ def resolve_point(study, recipe, batch_size):
     }
 
 
+@functools.cache
+def _validator():
+    return _Validator(yaml.safe_load(SCHEMA.read_text()))
+
+
 def _properties_with_defaults(validator, properties, instance, schema):
     # Defaults have to be there before the values below them are checked (jsonschema's own recipe).
     # Snakemake compares params as text, so a default written out, or another order of the keys,
@@ -118,7 +123,7 @@ _Validator = jsonschema.validators.extend(
     type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
         {
             "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
-            "number": lambda _, value: _is_number(value) and math.isfinite(value),
+            "number": lambda _, value: _is_number(value) and abs(value) < math.inf,
         }
     ),
 )
@@ -157,7 +162,9 @@ def _explain(error):
                 f"Received: {value}.{fix}"
             )
         else:
-            yield f"{key}: expected a batch size as key. Received: {value}."
+            yield (
+                f"{key}: expected a batch size, a whole number above 0, as key. Received: {value}."
+            )
     elif error.validator == "additionalProperties":
         known = list(error.schema["properties"])
         for name in sorted(set(value) - set(known), key=str):
@@ -197,6 +204,7 @@ def _expectation(validator, limit, value):
         return "a single key", " Begin each with a dash of its own."
     return {
         "minimum": f"at least {limit}",
+        "maximum": f"at most {limit}",
         "exclusiveMinimum": f"a number above {limit}",
         "exclusiveMaximum": f"a number below {limit}",
         "minItems": f"at least {limit} {'entry' if limit == 1 else 'entries'}",

@@ -22,7 +22,7 @@ def best_values(curves, metric):
     """Each replicate's best value [replicates]; the worst possible for one without any."""
     worst = np.inf if falls(metric) else -np.inf
     filled = np.where(np.isfinite(curves), curves, worst)
-    return filled.min(axis=1) if falls(metric) else filled.max(axis=1)
+    return (np.min if falls(metric) else np.max)(filled, axis=1, initial=worst)
 
 
 def nearest_size(batch_sizes, reference):

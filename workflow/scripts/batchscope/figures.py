@@ -7,12 +7,11 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from batchscope.histories import curves
 from batchscope.wording import count, number
 
 COLUMNS = 2
 PANEL_SIZE = (4.2, 2.3)
-BAND = (10, 90)
+BAND = (0.1, 0.9)
 
 
 def learning_curves(histories, epochs):
@@ -59,15 +58,15 @@ def learning_curves(histories, epochs):
 
 
 def _draw_panel(panel, batch_size, history, runs, found):
+    # A diverged replicate counts up to its last finite epoch: argmax of NaN has an accuracy too.
+    finite = np.isfinite(history[["loss", "val_loss"]]).all(axis=1)
+    by_epoch = history[finite].groupby("epoch")
     for metric, colour in (("accuracy", "C0"), ("val_accuracy", "C1")):
-        values = curves(history, metric)
-        x = np.arange(1, values.shape[1] + 1)
-        # A diverged replicate counts up to its last finite epoch.
-        values = np.ma.masked_invalid(values)
-        panel.plot(x, values.mean(axis=0), color=colour, marker="." if len(x) == 1 else None)
-        if len(values) > 1:
-            low, high = np.nanpercentile(values.filled(np.nan), BAND, axis=0)
-            panel.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
+        mean = by_epoch[metric].mean()
+        panel.plot(mean, color=colour, marker="." if len(mean) == 1 else None)
+        if len(runs) > 1:
+            low, high = (by_epoch[metric].quantile(quantile) for quantile in BAND)
+            panel.fill_between(mean.index, low, high, color=colour, alpha=0.2, linewidth=0)
     for definition, colour, dashes in (("target", "C2", "-"), ("stable", "C3", ":")):
         epoch = _median_epoch(found, definition)
         if math.isfinite(epoch):

@@ -1,5 +1,7 @@
 """Medians and means with 95% intervals."""
 
+import warnings
+
 import numpy as np
 from scipy import stats
 
@@ -22,8 +24,7 @@ def median_interval(times):
         single run: one run has no interval.
     """
     times = np.asarray(times, float)
-    with np.errstate(invalid="ignore"):
-        median = float(np.median(times))
+    median = float(np.median(times))
     if len(times) < 2:
         return median, np.nan, np.nan
     reached = times[np.isfinite(times)]
@@ -33,7 +34,7 @@ def median_interval(times):
     censored = np.full(len(times) - len(reached), reached.max() + 1)
     sample = stats.CensoredData(uncensored=reached, right=censored)
     survival = stats.ecdf(sample).sf
-    with np.errstate(all="ignore"):
+    with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
         limits = survival.confidence_interval(LEVEL, method="log-log")
     low, high = limits.low.probabilities, limits.high.probabilities
     nobody = survival.probabilities == 0

@@ -28,16 +28,18 @@ def interval(value, low, high, write=number, last=None):
         low: lower limit; NaN without an interval.
         high: upper limit.
         write: writes one number.
-        last: what infinite values are written as being later than; needed where there are any.
+        last: what infinite values are written as being later than; without it they are written
+            as unlimited.
     """
 
     def written(number):
-        return f"> {write(last)}" if math.isinf(number) else write(number)
+        if math.isfinite(number):
+            return write(number)
+        return "∞" if last is None else f"> {write(last)}"
 
     if math.isnan(value):
         return "–"
-    if math.isnan(low):
+    if math.isnan(low) or math.isinf(low):
         return written(value)
-    if math.isinf(low):
-        return written(value)
-    return f"{written(value)} ({written(low)}–{written(high)})".replace("–> ", " to > ")
+    to = " to " if math.isinf(high) else "–"
+    return f"{written(value)} ({written(low)}{to}{written(high)})"

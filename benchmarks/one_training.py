@@ -1,0 +1,80 @@
+"""One training of the article's network at each batch size: `Model.fit` against the trainer.
+
+Compilation is apart on both sides: `fit` has run an epoch before it is timed. Prints a JSON list.
+"""
+
+import json
+import statistics
+import time
+from pathlib import Path
+
+import yaml
+
+from batchscope import runtime
+from batchscope.config import load_study, resolve_point
+from batchscope.dataset import make
+
+ROOT = Path(__file__).parent.parent
+FIT_EPOCHS, FIT_REPEATS, TRAINER_REPEATS = 20, 3, 15
+
+
+def median_seconds(function, repeats):
+    """Median wall seconds of a call."""
+    seconds = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        function()
+        seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds)
+
+
+def measure(point, arrays):
+    """Seconds of one training of all epochs, by `fit` (from fewer epochs) and by the trainer."""
+    import numpy as np
+
+    from batchscope.model import build_model, build_optimizer
+    from batchscope.seeds import epoch_order
+    from batchscope.trainer import Trainer
+
+    def compiled():
+        settings = point["model"]
+        model = build_model(settings, arrays["x_train"].shape[1:])
+        model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
+        return model
+
+    model = compiled()
+
+    def fit(epochs):
+        model.fit(
+            arrays["x_train"],
+            arrays["y_train"],
+            validation_data=(arrays["x_validation"], arrays["y_validation"]),
+            batch_size=point["batch_size"],
+            epochs=epochs,
+            verbose=0,
+        )
+
+    fit(1)
+    by_fit = median_seconds(lambda: fit(FIT_EPOCHS), FIT_REPEATS) * point["epochs"] / FIT_EPOCHS
+
+    model = compiled()
+    start = [variable.numpy() for variable in model.variables]
+    trainer = Trainer(model, arrays, point["batch_size"], point["epochs"], jit_compile=True)
+    trainer.compile()
+
+    def train():
+        orders = [epoch_order(1, 1, e, trainer.n) for e in range(1, point["epochs"] + 1)]
+        trainer.reset(start)
+        trainer.run(np.stack(orders))
+
+    train()
+    by_trainer = median_seconds(train, TRAINER_REPEATS)
+    return {"batch_size": point["batch_size"], "fit": by_fit, "trainer": by_trainer}
+
+
+if __name__ == "__main__":
+    study = load_study(yaml.safe_load((ROOT / "config" / "config.yaml").read_text()))
+    arrays = make(**study["dataset"])
+    runtime.start_keras(threads=1)
+    points = [resolve_point(study, "adam", size) for size in study["batch_sizes"]]
+    print(json.dumps([measure(point, arrays) for point in points]))

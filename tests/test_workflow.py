@@ -1,0 +1,313 @@
+"""The workflow as its users run it: which jobs a change reruns, and what a run leaves behind."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+PARTS = ("Snakefile", "workflow", "config", "profiles", "environment.yml")
+DOWNSTREAM = {"convergence", "learning_curves adam", "summary", "all"}
+
+TINY = {
+    "seed": 1,
+    "replicates": 2,
+    "epochs": 4,
+    "batch_sizes": [4, 16],
+    "dataset": {
+        "source": "make_blobs",
+        "arguments": {"n_samples": 40, "centers": 3, "random_state": 2},
+        "train_size": 20,
+    },
+    "model": {"layers": [{"Dense": {"units": 3, "activation": "softmax"}}]},
+    "recipes": [{"name": "adam", "optimizer": "Adam", "learning_rate": 0.01}],
+}
+
+
+def copy_project(folder):
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, folder / part)
+
+
+def snakemake(folder, *arguments, check=True):
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if check:
+        assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def planned(folder, *arguments):
+    """The jobs of a dry run: a set of "rule" or "rule recipe batch_size"."""
+    text = snakemake(folder, "--dry-run", *arguments)
+    jobs = set()
+    for block in re.split(r"\n(?=(?:local)?rule )", text.stdout + text.stderr):
+        if found := re.match(r"(?:local)?rule (\w+):", block):
+            wildcards = re.search(r"wildcards: (.*)", block)
+            values = re.findall(r"=([^,\s]+)", wildcards[1]) if wildcards else []
+            jobs.add(" ".join([found[1], *values]))
+    return jobs
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A folder in which the tiny study has been run."""
+    folder = tmp_path_factory.mktemp("study")
+    copy_project(folder)
+    write_config(folder, TINY)
+    snakemake(folder)
+    return folder
+
+
+@pytest.fixture
+def study(finished):
+    """The finished folder, with its files as they were put back after the test."""
+    yield finished
+    shutil.rmtree(finished / "workflow")
+    copy = finished / "copy"
+    copy.mkdir()
+    copy_project(copy)
+    shutil.move(copy / "workflow", finished / "workflow")
+    shutil.rmtree(copy)
+    write_config(finished, TINY)
+
+
+def write_config(folder, config):
+    (folder / "config" / "config.yaml").write_text(yaml.safe_dump(config))
+
+
+def append(path, text):
+    path.write_text(path.read_text() + text)
+
+
+def test_nothing_changed_plans_nothing(study):
+    assert planned(study) == set()
+
+
+def test_comment_in_the_config_plans_nothing(study):
+    append(study / "config" / "config.yaml", "# a thought\n")
+    assert planned(study) == set()
+
+
+def test_added_batch_size_trains_only_it(study):
+    write_config(study, TINY | {"batch_sizes": [4, 16, 1024]})
+    assert planned(study) == {"train adam 1024", *DOWNSTREAM}
+
+
+def test_removed_batch_size_trains_nothing(study):
+    write_config(study, TINY | {"batch_sizes": [16]})
+    assert planned(study) == DOWNSTREAM
+
+
+@pytest.mark.parametrize("exception", [{"epochs": 6}, {"learning_rate": 0.1}])
+def test_override_trains_its_size_only(study, exception):
+    write_config(study, TINY | {"overrides": {16: exception}})
+    assert planned(study) == {"train adam 16", *DOWNSTREAM}
+
+
+def test_added_recipe_trains_only_it(study):
+    sgd = {"name": "sgd", "optimizer": "SGD", "learning_rate": 0.1}
+    write_config(study, TINY | {"recipes": [*TINY["recipes"], sgd]})
+    assert planned(study) == {
+        "train sgd 4",
+        "train sgd 16",
+        "learning_curves sgd",
+        *DOWNSTREAM,
+    }
+
+
+@pytest.mark.parametrize("definition", [{"target": {"value": 0.5}}, {"stable": {"band": 0.1}}])
+def test_convergence_setting_trains_nothing(study, definition):
+    write_config(study, TINY | {"convergence": definition})
+    assert planned(study) == DOWNSTREAM
+
+
+def test_raised_replicates_train_everything(study):
+    trained = {"train adam 4", "train adam 16"}
+    assert planned(study, "--config", "replicates=3") == trained | DOWNSTREAM
+
+
+def test_changed_dataset_reruns_everything(study):
+    dataset = TINY["dataset"] | {"train_size": 24}
+    write_config(study, TINY | {"dataset": dataset})
+    assert planned(study) == {"dataset", "train adam 4", "train adam 16", *DOWNSTREAM}
+
+
+def test_edited_style_redraws_only(study):
+    append(study / "workflow/scripts/batchscope/style.mplstyle", "font.size: 10\n")
+    assert planned(study) == {"learning_curves adam", "all"}
+
+
+def test_edited_figure_code_redraws_only(study):
+    append(study / "workflow/scripts/batchscope/figures.py", "\n# better\n")
+    assert planned(study) == {"learning_curves adam", "all"}
+
+
+@pytest.mark.parametrize("module", ["trainer", "seeds"])
+def test_edited_trainer_trains_everything(study, module):
+    append(study / f"workflow/scripts/batchscope/{module}.py", "\n# better\n")
+    assert planned(study) == {"train adam 4", "train adam 16", *DOWNSTREAM}
+
+
+def test_configfile_stands_by_itself(study):
+    other = {key: value for key, value in TINY.items() if key not in ("replicates", "seed")}
+    other |= {"batch_sizes": [8], "pathvars": {"results": "results/other"}}
+    (study / "other.yaml").write_text(yaml.safe_dump(other))
+    expected = {"dataset", "train adam 8", *DOWNSTREAM}
+    assert planned(study, "--configfile", "other.yaml") == expected
+    # The default study's replicates (2) did not leak in: the schema's default (30) holds.
+    dump = snakemake(
+        study, "--dry-run", "--printshellcmds", "--configfile", "other.yaml", "--verbose"
+    )
+    assert "results/other/train/adam/8/history.csv" in dump.stdout + dump.stderr
+
+
+def test_wrong_config_stops_before_any_job(study):
+    recipe = {"name": "adam", "optimizer": "Adam", "learning_rte": 0.01}
+    write_config(study, TINY | {"recipes": [recipe]})
+    done = snakemake(study, check=False)
+    assert done.returncode != 0
+    output = done.stdout + done.stderr
+    assert "Did you mean learning_rate?" in output
+    assert "Traceback" not in output
+    assert "jobid" not in output
+
+
+def test_library_inputs_are_what_the_scripts_import():
+    """A module that a script imports, but its rule does not name, would not rerun the rule."""
+    scripts = ROOT / "workflow" / "scripts"
+
+    def imported(path, seen):
+        names = re.findall(r"from batchscope\.(\w+) import", path.read_text())
+        for group in re.findall(r"from batchscope import (.+)", path.read_text()):
+            names += [name.strip() for name in group.split(",")]
+        for name in names:
+            if name not in seen:
+                seen.add(name)
+                imported(scripts / "batchscope" / f"{name}.py", seen)
+        return seen
+
+    for rules in (ROOT / "workflow" / "rules").glob("*.smk"):
+        text = rules.read_text()
+        for block in re.split(r"\n(?=rule )", text)[1:]:
+            script = re.search(r'script:\s*"\.\./scripts/(\w+)\.py"', block)[1]
+            library = re.search(r"get_library\(([^)]*)\)", block)[1]
+            declared = set(re.findall(r'"(\w+)"', library))
+            assert declared == imported(scripts / f"{script}.py", set()), rules.name
+
+
+def test_run_leaves_the_contract_behind(finished):
+    point = finished / "results/train/adam/16"
+    history = pd.read_csv(point / "history.csv")
+    assert list(history) == [
+        "replicate",
+        "epoch",
+        "updates",
+        "loss",
+        "accuracy",
+        "val_loss",
+        "val_accuracy",
+    ]
+    assert history.groupby("replicate")["epoch"].apply(list).to_dict() == {
+        1: [1, 2, 3, 4],
+        2: [1, 2, 3, 4],
+    }
+    assert list(pd.read_csv(point / "runs.csv")) == [
+        "replicate",
+        "seed",
+        "status",
+        "epochs",
+        "updates",
+        "learning_rate",
+        "train_seconds",
+        "wall_seconds",
+        "cpu_seconds",
+    ]
+    job = json.loads((point / "job.json").read_text())
+    dataset = json.loads((finished / "results/dataset/dataset.json").read_text())
+    assert job["dataset_sha256"] == dataset["sha256"]
+    assert job["threads"] == 1 and job["jit_compile"] is True
+    assert len(pd.read_csv(finished / "results/summary/summary.csv")) == 2
+    figure = finished / "results/learning_curves/adam.png"
+    assert figure.read_bytes().startswith(b"\x89PNG") and figure.stat().st_size > 20_000
+
+
+def test_repeated_training_is_byte_identical(finished):
+    history = finished / "results/train/adam/4/history.csv"
+    before = history.read_bytes()
+    snakemake(finished, "--force", "results/train/adam/4/history.csv")
+    assert history.read_bytes() == before
+    snakemake(finished)
+
+
+def test_log_catches_everything_and_the_terminal_stays_readable(finished):
+    done = snakemake(finished, "--force", "results/train/adam/4/history.csv")
+    output = done.stdout + done.stderr
+    log = (finished / "results/logs/train/adam/4.log").read_text()
+    assert "XLA service" in log and "XLA service" not in output
+    assert "replicate 2 of 2, epoch 4 of 4" in log and "replicate 2" not in output
+    snakemake(finished)
+
+
+def test_diverged_runs_are_results(study):
+    """A huge learning rate: the workflow succeeds and says so in table and figure."""
+    recipe = {"name": "sgd", "optimizer": "SGD", "learning_rate": 1e38}
+    write_config(study, TINY | {"recipes": [recipe], "pathvars": {"results": "diverged"}})
+    snakemake(study)
+    runs = pd.read_csv(study / "diverged/train/sgd/4/runs.csv")
+    assert runs["status"].eq("diverged").all()
+    history = pd.read_csv(study / "diverged/train/sgd/4/history.csv")
+    assert history.groupby("replicate")["epoch"].max().tolist() == runs["epochs"].tolist()
+    epochs = pd.read_csv(study / "diverged/convergence/epochs.csv")
+    assert epochs["status"].eq("diverged").all() and epochs["epoch"].isna().all()
+    summary = pd.read_csv(study / "diverged/summary/summary.csv")
+    assert summary["diverged"].tolist() == [2, 2]
+    assert "2/2" in (study / "diverged/summary/summary.md").read_text()
+
+
+def test_kill_in_the_middle_loses_only_unfinished_points(tmp_path):
+    copy_project(tmp_path)
+    write_config(tmp_path, TINY | {"batch_sizes": [2, 4, 16]})
+    command = [sys.executable, "-m", "snakemake", "--cores", "1"]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    trained = tmp_path / "results/train/adam"
+    records = tmp_path / ".snakemake"
+    deadline = time.monotonic() + 120
+    # Snakemake has recorded one point when it begins the next.
+    while len(list((tmp_path / "results/logs/train/adam").glob("*.log"))) < 2:
+        assert process.poll() is None and time.monotonic() < deadline, process.stdout.read()
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert records.exists()
+    finished = {path.parent.name for path in trained.glob("*/job.json")}
+    assert len(finished) == 1
+    snakemake(tmp_path, "--unlock")
+    lost = {"2", "4", "16"} - finished
+    assert planned(tmp_path) == {f"train adam {size}" for size in lost} | DOWNSTREAM
+
+
+def test_report_is_built(finished):
+    snakemake(finished, "--report", "report.html")
+    report = (finished / "report.html").read_text()
+    assert "Learning curves" in report and "adam.png" in report
