@@ -1,11 +1,12 @@
 # `make` sets up .venv from the lock and runs the article's study.
+# `make slurm` adds what a SLURM cluster needs.
 # `make test`, `make lint` and `make bench` set up the test dependencies too.
 
 PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
-.PHONY: study test lint bench lock
+.PHONY: study slurm test lint bench lock
 .DEFAULT_GOAL := study
 
 study: .venv/study
@@ -15,6 +16,8 @@ study: .venv/study
 	@echo
 	@echo "Figure: results/learning_curves/adam.png"
 	@echo "Table:  results/summary/summary.csv, results/summary/summary.md"
+
+slurm: .venv/slurm
 
 test: .venv/dev
 	$(BIN)/pytest
@@ -28,14 +31,15 @@ lint: .venv/dev
 bench: .venv/dev
 	$(BIN)/python benchmarks/compare.py
 
-# Resolves pyproject.toml anew into the two lock files.
+# Resolves pyproject.toml anew into the lock files.
 lock: .venv/dev
-	$(BIN)/uv pip compile pyproject.toml -o requirements.txt $(LOCK_OPTIONS)
-	$(BIN)/uv pip compile pyproject.toml --extra dev -c requirements.txt \
-		-o requirements-dev.txt $(LOCK_OPTIONS)
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) --extra slurm -c requirements.txt -o requirements-slurm.txt
+	$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 
-LOCK_OPTIONS := --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
+COMPILE := $(BIN)/uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock" --quiet
 
 # The stamps are newer than the locks they were installed from.
 .venv/study: requirements.txt
@@ -43,6 +47,10 @@ LOCK_OPTIONS := --upgrade --universal --python-version 3.11 --generate-hashes \
 		f'Python 3.11, 3.12 or 3.13 is needed; this is {sys.version}. Try make PYTHON=python3.12')"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	touch $@
+
+.venv/slurm: .venv/study requirements-slurm.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-slurm.txt
 	touch $@
 
 .venv/dev: .venv/study requirements-dev.txt

@@ -30,6 +30,7 @@ def saved_point(losses, accuracies=None, seconds=1.0, updates_per_epoch=2):
                 "train_seconds": np.broadcast_to(seconds, len(losses))[index],
                 "wall_seconds": 1.0,
                 "cpu_seconds": 1.0,
+                "resumed": False,
             }
         )
     columns = ["replicate", "epoch", "updates", "loss", "accuracy", "val_loss", "val_accuracy"]

@@ -1,12 +1,15 @@
 """One training job: pairing, rows, statuses, facts and clocks."""
 
 import json
+import signal
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 TRAIN, VALIDATION, EPOCHS, REPLICATES = 22, 10, 8, 3
+# Jobs that are not interrupted never write one.
+NO_CHECKPOINT = "no/such/folder/checkpoint.npz"
 HEADER = ("replicate", "epoch", "updates", "loss", "accuracy", "val_loss", "val_accuracy")
 RUN_HEADER = (
     "replicate",
@@ -18,6 +21,7 @@ RUN_HEADER = (
     "train_seconds",
     "wall_seconds",
     "cpu_seconds",
+    "resumed",
 )
 LAYERS = [
     {"Dense": {"units": 5, "activation": "relu"}},
@@ -95,7 +99,9 @@ def jobs(library):
     for batch_size in (4, 512):
         with pytest.MonkeyPatch.context() as patch:
             recorder = Recorder(library, patch)
-            result = library.train_point(make_point(batch_size=batch_size), make_arrays(), 1)
+            result = library.train_point(
+                make_point(batch_size=batch_size), make_arrays(), 1, NO_CHECKPOINT
+            )
         results[batch_size] = SimpleNamespace(
             trainings=recorder.trainings, history=result[0], runs=result[1], facts=result[2]
         )
@@ -130,7 +136,7 @@ def test_a_replicate_sees_the_same_order_at_every_batch_size(jobs):
 def test_the_seed_decides_the_weights(library, jobs, monkeypatch):
     recorder = Recorder(library, monkeypatch)
     point = make_point(seed=2, epochs=1, replicates=1, batch_size=512)
-    library.train_point(point, make_arrays(), 1)
+    library.train_point(point, make_arrays(), 1, NO_CHECKPOINT)
     [(weights, [order])] = recorder.trainings
     first_weights, first_orders = jobs[512].trainings[0]
     assert not np.array_equal(weights[0], first_weights[0])
@@ -163,7 +169,7 @@ def test_the_validation_column_is_the_model_after_that_epoch(keras, library, job
     settings = make_point()["model"] | {"layers": layers}
     point = make_point(model=settings, batch_size=512, epochs=1, replicates=1)
     arrays = make_arrays()
-    (_, [row]), (_, [run]), _ = library.train_point(point, arrays, 1)
+    (_, [row]), (_, [run]), _ = library.train_point(point, arrays, 1, NO_CHECKPOINT)
     keras.utils.set_random_seed(run[RUN_HEADER.index("seed")])
     model = build_model(settings, (2,))
     model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
@@ -203,18 +209,18 @@ def test_facts_of_the_job(jobs, batch_size, effective, updates_per_epoch):
 
 
 def test_a_job_is_repeated_exactly_however_its_epochs_are_handed_over(library, jobs, monkeypatch):
-    again = library.train_point(make_point(), make_arrays(), 1)
+    again = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
     assert again[0] == jobs[4].history
     monkeypatch.setattr(library, "CHUNK_SECONDS", 0)
     recorder = Recorder(library, monkeypatch)
-    by_epoch = library.train_point(make_point(), make_arrays(), 1)
+    by_epoch = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
     assert by_epoch[0] == jobs[4].history
     assert [len(orders) for _, orders in recorder.trainings] == [EPOCHS] * REPLICATES
 
 
 def test_a_job_that_diverges_says_so_and_ends_there(library):
     point = make_point(optimizer="SGD", arguments={}, learning_rate=1e30)
-    (_, history), (_, runs), _ = library.train_point(point, make_arrays(), 1)
+    (_, history), (_, runs), _ = library.train_point(point, make_arrays(), 1, NO_CHECKPOINT)
     for replicate, run in enumerate(runs, start=1):
         rows = [row for row in history if row[0] == replicate]
         assert run[2:5] == ("diverged", len(rows), len(rows) * 6)
@@ -235,7 +241,7 @@ def test_a_diverged_replicate_leaves_no_trace_in_the_next(library, jobs, monkeyp
         reset(trainer, weights)
 
     monkeypatch.setattr(library.Trainer, "reset", poisoned_reset)
-    (_, history), (_, runs), _ = library.train_point(make_point(), make_arrays(), 1)
+    (_, history), (_, runs), _ = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
     assert [run[2:5] for run in runs] == [
         ("completed", EPOCHS, EPOCHS * 6),
         ("diverged", 1, 6),
@@ -269,6 +275,7 @@ def make_trainer_class(clock, seconds=(3.0, 2.0), capacity=EPOCHS, last_row=None
         def __init__(self, model, arrays, batch_size, epochs, jit_compile):
             type(self).jit_compile = jit_compile
             type(self).calls = []
+            self.model = model
             self.n, self.capacity = len(arrays["x_train"]), capacity
 
         def compile(self):
@@ -279,6 +286,9 @@ def make_trainer_class(clock, seconds=(3.0, 2.0), capacity=EPOCHS, last_row=None
             clock.wall += 50.0
             clock.cpu += 50.0
             self.calls.append([])
+
+        def get_state(self):
+            return []
 
         def run(self, orders):
             clock.wall += seconds[0] * len(orders)
@@ -293,13 +303,20 @@ def make_trainer_class(clock, seconds=(3.0, 2.0), capacity=EPOCHS, last_row=None
     return FakeTrainer
 
 
-def train_with_fake(library, monkeypatch, kind="CPU", threads=1, arrays=None, **arguments):
+def train_with_fake(
+    library, monkeypatch, kind="CPU", threads=1, arrays=None, saves=None, **arguments
+):
+    def save(path, key, progress):
+        if saves is not None:
+            saves.append(len(progress.curve))
+
     clock = Clock()
     trainer = make_trainer_class(clock, **arguments)
     monkeypatch.setattr(library, "time", clock)
     monkeypatch.setattr(library, "Trainer", trainer)
+    monkeypatch.setattr(library.checkpoint, "save", save)
     monkeypatch.setattr(library.runtime, "device", lambda: (kind, "some device"))
-    result = library.train_point(make_point(), arrays or make_arrays(), threads)
+    result = library.train_point(make_point(), arrays or make_arrays(), threads, NO_CHECKPOINT)
     return trainer, *result
 
 
@@ -313,7 +330,9 @@ def test_train_seconds_is_cpu_time_only_if_one_thread_did_the_work(
     wall, cpu = 3.0 * EPOCHS, 2.0 * EPOCHS
     _, _, (_, runs), facts = train_with_fake(library, monkeypatch, kind, threads)
     # Neither the compilation nor the reset between the replicates is in it.
-    assert [run[6:] for run in runs] == [(cpu if clock == "cpu" else wall, wall, cpu)] * REPLICATES
+    assert [run[6:] for run in runs] == [
+        (cpu if clock == "cpu" else wall, wall, cpu, False)
+    ] * REPLICATES
     assert facts["compile_seconds"] == 1000.0
     assert facts["device"] == f"{kind}: some device"
     assert facts["threads"] == threads
@@ -374,7 +393,39 @@ def test_a_convolution_is_trained_on_a_cpu(keras, library, on_cpu, monkeypatch):
 
     monkeypatch.setattr(library, "build_model", build_model)
     point = make_point(epochs=2, replicates=1)
-    (_, history), (_, [run]), facts = library.train_point(point, make_arrays((6, 6, 1)), 1)
+    (_, history), (_, [run]), facts = library.train_point(
+        point, make_arrays((6, 6, 1)), 1, NO_CHECKPOINT
+    )
     assert facts["jit_compile"] is False
     assert run[2:5] == ("completed", 2, 12)
     assert len(history) == 2
+
+
+def test_long_jobs_save_now_and_then(library, monkeypatch):
+    saves = []
+    # An epoch takes 16 s and a reset 50 s: sixty seconds are over after the first epoch of a
+    # replicate, and again after four more.
+    train_with_fake(library, monkeypatch, saves=saves, seconds=(16.0, 0.0))
+    assert saves == [1, 5] * REPLICATES
+
+
+def test_stopped_job_saves_and_goes_on_from_there(library, jobs, monkeypatch, tmp_path):
+    """SIGTERM in the second replicate: what is saved has the first and half of the second."""
+    path, run, calls = tmp_path / "checkpoint.npz", library.Trainer.run, []
+    monkeypatch.setattr(library, "CHUNK_SECONDS", 0)
+
+    def interrupted_run(trainer, orders):
+        # One call compiles and two measure an epoch, before the first replicate.
+        if len(calls) == 3 + EPOCHS + 3:
+            signal.raise_signal(signal.SIGTERM)
+        calls.append(len(orders))
+        return run(trainer, orders)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(library.Trainer, "run", interrupted_run)
+        with pytest.raises(library.Stopped, match="signal 15"):
+            library.train_point(make_point(), make_arrays(), 1, path)
+    (_, history), (_, runs), _ = library.train_point(make_point(), make_arrays(), 1, path)
+    assert history == jobs[4].history[1]
+    assert [run[-1] for run in runs] == [False, True, False]
+    assert [run[:6] for run in runs] == [run[:6] for run in jobs[4].runs[1]]

@@ -98,7 +98,7 @@ def test_summary_rows(histories):
 def test_everything_diverged_has_no_final_value():
     table = summarise({("sgd", 4): saved_point([[NAN], [NAN]])}, epochs=1)
     assert np.isnan(table.loc[0, "final_val_accuracy"])
-    [row] = [line for line in summary_markdown(table).splitlines() if line.startswith("|    ")][1:]
+    row = [line for line in summary_markdown(table).splitlines() if line.startswith("|")][-1]
     assert row.split("|")[-2].strip() == "2/2" and "nan" not in row
 
 
@@ -127,6 +127,19 @@ def test_markdown_has_a_row_per_point_and_up_to_five_sentences(histories):
     assert len(rows) == 2 + 3
     sentences = [line for line in text.splitlines() if line.startswith("- ")]
     assert 3 <= len(sentences) <= 5
+
+
+def test_the_time_of_a_resumed_replicate_counts_nowhere(histories):
+    _, runs = histories["sgd", 4]
+    runs.loc[2, "train_seconds"] = NAN
+    table = summarise(histories).set_index("batch_size")
+    assert table.loc[4, "seconds_per_run"] == 4
+    # Its epochs do: three of three got there, at 2, 2 and 1; in seconds two of two.
+    assert table.loc[4, "target_reached"] == 3 and table.loc[4, "target_epoch"] == 2
+    assert table.loc[4, "target_seconds"] == 2
+    runs["train_seconds"] = NAN
+    text = summary_markdown(summarise(histories))
+    assert "nan" not in text
 
 
 def point(**values):
@@ -172,7 +185,12 @@ def test_overlapping_intervals_do_not_tell():
         ("final_val_accuracy", (0.7, 0.69, 0.71), (0.8, 0.79, 0.81), "512 ends better"),
         ("final_val_accuracy", (np.nan,) * 3, (0.8, 0.79, 0.81), "the data do not tell"),
         ("target_seconds", (2, 1.9, 2.1), (1, 0.9, 1.1), "batch size 4 is slower"),
-        ("target_seconds", (1, 0.9, 1.1), (2, 1.9, 2.1), "batch size 4 has the lowest"),
+        (
+            "target_seconds",
+            (1, 0.9, 1.1),
+            (2, 1.9, 2.1),
+            "the lowest median time to the target is 1.00 (0.900–1.10) s at batch size 4 ",
+        ),
         ("target_seconds", (np.inf,) * 3, (np.inf,) * 3, "at no batch size"),
     ],
 )

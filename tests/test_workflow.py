@@ -54,7 +54,7 @@ def planned(folder, *arguments):
     """The jobs of a dry run: a set of "rule" or "rule recipe batch_size"."""
     text = snakemake(folder, "--dry-run", *arguments)
     jobs = set()
-    for block in re.split(r"\n(?=(?:local)?rule )", text.stdout + text.stderr):
+    for block in re.split(r"\n\s*(?=(?:local)?rule )", text.stdout + text.stderr):
         if found := re.match(r"(?:local)?rule (\w+):", block):
             wildcards = re.search(r"wildcards: (.*)", block)
             values = re.findall(r"=([^,\s]+)", wildcards[1]) if wildcards else []
@@ -235,6 +235,7 @@ def test_run_leaves_the_contract_behind(finished):
         "train_seconds",
         "wall_seconds",
         "cpu_seconds",
+        "resumed",
     ]
     job = json.loads((point / "job.json").read_text())
     dataset = json.loads((finished / "results/dataset/dataset.json").read_text())
@@ -305,6 +306,36 @@ def test_kill_in_the_middle_loses_only_unfinished_points(tmp_path):
     snakemake(tmp_path, "--unlock")
     lost = {"2", "4", "16"} - finished
     assert planned(tmp_path) == {f"train adam {size}" for size in lost} | DOWNSTREAM
+
+
+def test_saved_results_of_other_settings_are_refused(study):
+    """Snakemake's records are lost with a killed controller; the results speak for themselves."""
+    records = study / ".snakemake"
+    records.rename(study / "records")
+    recipe = TINY["recipes"][0] | {"learning_rate": 0.7}
+    write_config(study, TINY | {"recipes": [recipe]})
+    done = snakemake(study, "--forcerun", "convergence", check=False)
+    shutil.rmtree(records)
+    (study / "records").rename(records)
+    assert done.returncode != 0
+    output = done.stdout + done.stderr
+    assert "results/train/adam/16/history.csv: learning_rate 0.01, now 0.7" in output
+    mend = "--forcerun results/train/adam/4/history.csv results/train/adam/16/history.csv"
+    assert mend in output
+    write_config(study, TINY)
+    snakemake(study)
+
+
+def test_error_that_would_come_again_is_tried_once(study):
+    """The point is reported and the others are done; its later attempts end at once."""
+    model = study / "workflow/scripts/batchscope/model.py"
+    append(model, '\n\ndef build_optimizer(point):\n    raise ValueError("no such thing")\n')
+    write_config(study, TINY | {"batch_sizes": [8], "pathvars": {"results": "failing"}})
+    done = snakemake(study, "--retries", "2", check=False)
+    assert done.returncode != 0
+    assert (study / "failing/train/adam/8/failure.txt").read_text() == "ValueError: no such thing"
+    log = (study / "failing/logs/train/adam/8.log").read_text()
+    assert "not tried again" in log and "ValueError: no such thing" in log
 
 
 def test_report_is_built(finished):

@@ -12,6 +12,10 @@ try:
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
+# Before version 5.1, bash dies of the SIGTERM that a scheduler sends to a whole job, and the
+# training with it before it has saved itself. A prefix replaces Snakemake's own, `set` and all.
+shell.prefix("set -euo pipefail; trap : TERM; ")
+
 recipes = [recipe["name"] for recipe in study["recipes"]]
 batch_sizes = study["batch_sizes"]
 
@@ -33,7 +37,7 @@ def get_point(wildcards):
 
 def get_points(wildcards):
     """The points (recipe, batch size) of one recipe, or of all, in the config's order."""
-    chosen = [wildcards.recipe] if "recipe" in wildcards.keys() else recipes
+    chosen = [wildcards["recipe"]] if "recipe" in wildcards.keys() else recipes
     return [(recipe, batch_size) for recipe in chosen for batch_size in batch_sizes]
 
 

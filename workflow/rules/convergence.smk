@@ -6,6 +6,8 @@ rule convergence:
     input:
         histories=get_trained("history.csv"),
         runs=get_trained("runs.csv"),
+        jobs=get_trained("job.json"),
+        dataset=rules.dataset.output.description,
         code=get_library("convergence", "epochs", "histories", "joblog"),
     output:
         "<results>/convergence/epochs.csv",
@@ -13,13 +15,15 @@ rule convergence:
         "<logs>/convergence.log",
     benchmark:
         "<benchmarks>/convergence.tsv"
+    group:
+        "analysis"
     conda:
         "../../environment.yml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        points=get_points,
+        points=[resolve_point(study, *name) for name in get_points({})],
         settings=study["convergence"],
     script:
         "../scripts/convergence.py"

@@ -21,6 +21,8 @@ rule learning_curves:
         "<logs>/learning_curves/{recipe}.log",
     benchmark:
         "<benchmarks>/learning_curves/{recipe}.tsv"
+    group:
+        "analysis"
     conda:
         "../../environment.yml"
     resources:

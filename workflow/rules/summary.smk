@@ -29,6 +29,8 @@ rule summary:
         "<logs>/summary.log",
     benchmark:
         "<benchmarks>/summary.tsv"
+    group:
+        "analysis"
     conda:
         "../../environment.yml"
     resources:

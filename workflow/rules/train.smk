@@ -5,8 +5,18 @@ rule train:
     """Train all replicates of one recipe at one batch size."""
     input:
         dataset=rules.dataset.output.arrays,
-        description=rules.dataset.output.description,
-        code=get_library("dataset", "joblog", "model", "point", "runtime", "seeds", "trainer"),
+        code=get_library(
+            "checkpoint",
+            "dataset",
+            "devices",
+            "joblog",
+            "model",
+            "point",
+            "retry",
+            "runtime",
+            "seeds",
+            "trainer",
+        ),
     output:
         history="<results>/train/{recipe}/{batch_size}/history.csv",
         runs="<results>/train/{recipe}/{batch_size}/runs.csv",
@@ -20,8 +30,9 @@ rule train:
     threads: 1
     resources:
         gpu=1,
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
+        attempt=lambda wildcards, attempt: attempt,
     params:
         point=get_point,
     script:

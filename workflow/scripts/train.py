@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import resource
 import time
 from pathlib import Path
@@ -9,36 +10,55 @@ from pathlib import Path
 from batchscope import joblog
 
 
-def main(dataset, description, history, runs, job, point, threads):
+def main(dataset, history, runs, job, point, threads, gpus, attempt):
     """Train `point` on the dataset and write history.csv, runs.csv and job.json.
 
     Args:
         dataset: path of dataset.npz.
-        description: path of dataset.json.
         history: path of history.csv.
         runs: path of runs.csv.
-        job: path of job.json.
+        job: path of job.json; the checkpoint of an unfinished job is beside it.
         point: the resolved hyperparameters.
         threads: threads to use.
+        gpus: GPUs granted; with 0 a GPU that is there is left alone.
+        attempt: number of the attempt at this job, from 1.
+
+    Raises:
+        SystemExit: when stopped by a signal, with a checkpoint; or when an earlier attempt
+            showed that another is in vain.
     """
     started = time.perf_counter()
-    from batchscope import runtime
+    from batchscope import checkpoint, devices, runtime
+    from batchscope.retry import attempts
 
+    if gpus:
+        devices.claim_gpu(devices.list_gpus())
+    else:
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     runtime.start_keras(threads)
+    import tensorflow as tf
+
     from batchscope.dataset import load
-    from batchscope.point import train_point
+    from batchscope.point import Stopped, train_point
 
     startup_seconds = time.perf_counter() - started
-    sha256 = json.loads(Path(description).read_text())["sha256"]
-    (header, rows), (run_header, run_rows), facts = train_point(point, load(dataset), threads)
+    unfinished = Path(job).with_name("checkpoint.npz")
+    worth_retrying = (OSError, MemoryError, tf.errors.OpError, Stopped)
+    try:
+        with attempts(Path(job).with_name("failure.txt"), attempt, worth_retrying):
+            (header, rows), (run_header, run_rows), facts = train_point(
+                point, load(dataset), threads, unfinished
+            )
+    except Stopped as stopped:
+        raise SystemExit(str(stopped)) from None
     write_csv(history, header, rows)
     write_csv(runs, run_header, run_rows)
     facts |= {
         "startup_seconds": startup_seconds,
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "dataset_sha256": sha256,
     }
     Path(job).write_text(json.dumps(facts, indent=2) + "\n")
+    checkpoint.remove(unfinished)
 
 
 def write_csv(path, header, rows):
@@ -53,10 +73,11 @@ if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
     main(
         dataset=snakemake.input.dataset,
-        description=snakemake.input.description,
         history=snakemake.output.history,
         runs=snakemake.output.runs,
         job=snakemake.output.job,
         point=snakemake.params.point,
         threads=snakemake.threads,
+        gpus=snakemake.resources.get("gpu", 0),
+        attempt=snakemake.resources.attempt,
     )

@@ -96,14 +96,17 @@ def _epochs_to_target(small, large):
     }[order]
     return (
         f"**Epochs to the target** ({small['target_metric']} {number(small['target'], 4)}): "
-        f"{_reached(small, 'target')} at {_name(small)} and "
-        f"{_reached(large, 'target')} at {_name(large)}: {verdict}."
+        f"{_reached(small, 'target')} and {_reached(large, 'target')}: {verdict}."
     )
 
 
 def _reached(point, definition):
     epochs = _text(point, f"{definition}_epoch", count, last="epochs")
-    return f"{epochs} ({point[f'{definition}_reached']} of {point['replicates']} got there)"
+    return f"{epochs} at {_name(point)} ({_share(point, definition)})"
+
+
+def _share(point, definition):
+    return f"{point[f'{definition}_reached']} of {point['replicates']} got there"
 
 
 def _stable(small, large):
@@ -115,8 +118,8 @@ def _stable(small, large):
     }[order]
     return (
         "**Epochs to a stable curve**, which is what the eye sees and says nothing of how good "
-        f"the level is: {_reached(small, 'stable')} at {_name(small)} and "
-        f"{_reached(large, 'stable')} at {_name(large)}: {verdict}."
+        f"the level is: {_reached(small, 'stable')} and "
+        f"{_reached(large, 'stable')}: {verdict}."
     )
 
 
@@ -138,28 +141,26 @@ def _final_quality(large, other):
 
 def _good_default(points, reference):
     measure = "target_seconds"
-    fastest = min(points, key=lambda point: point[measure])
-    if math.isinf(fastest[measure]):
+    reached = [point for point in points if math.isfinite(point[measure])]
+    if not reached:
         return (
             "**A good default:** at no batch size do half of the replicates reach the target, so "
             f"{UNDECIDED}."
         )
+    fastest = min(reached, key=lambda point: point[measure])
 
     def seconds(point):
-        reached = f"{point['target_reached']} of {point['replicates']} got there"
-        return f"{_text(point, measure, last='seconds_per_run')} s ({reached})"
+        time = _text(point, measure, last="seconds_per_run")
+        return f"{time} s at {_name(point)} ({_share(point, 'target')})"
 
     if fastest is reference:
-        return (
-            f"**A good default:** {_name(reference)} has the lowest median time to the target, "
-            f"{seconds(reference)}."
-        )
+        return f"**A good default:** the lowest median time to the target is {seconds(reference)}."
     verdict = {
         -1: f"{_name(reference)} is slower",
         0: f"{UNDECIDED} whether {_name(reference)} is slower",
         1: f"{_name(reference)} is faster",
     }[compare(fastest, reference, measure, last="seconds_per_run")]
     return (
-        f"**A good default:** the lowest median time to the target is {seconds(fastest)} at "
-        f"{_name(fastest)}; {_name(reference)} takes {seconds(reference)}: {verdict}."
+        f"**A good default:** the lowest median time to the target is {seconds(fastest)}, against "
+        f"{seconds(reference)}: {verdict}."
     )

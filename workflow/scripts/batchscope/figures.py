@@ -90,7 +90,8 @@ def _median_epoch(found, definition):
 
 
 def _title(batch_size, runs, found):
-    seconds = f"{number(runs['train_seconds'].median(), 2)} s per run"
+    seconds = runs["train_seconds"].median()
+    seconds = "time not known" if math.isnan(seconds) else f"{number(seconds, 2)} s per run"
     epoch = _median_epoch(found, "target")
     if math.isfinite(epoch):
         target = f"reaches target at epoch {count(epoch)}"
@@ -110,6 +111,11 @@ def _legend(several):
         Line2D([], [], color="C1", label=f"validation{band}"),
         Line2D([], [], color="C2", linewidth=1.2, label=f"{median} that reaches the target"),
         Line2D(
-            [], [], color="C3", linewidth=1.2, linestyle=":", label=f"{median} it is stable from"
+            [],
+            [],
+            color="C3",
+            linewidth=1.2,
+            linestyle=":",
+            label=f"{median} the curve is stable from",
         ),
     ]

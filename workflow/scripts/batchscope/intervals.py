@@ -17,13 +17,17 @@ def median_interval(times):
     1934).
 
     Args:
-        times: float [n]; inf for a run that did not get there, which is later than any time.
+        times: float [n]; inf for a run that did not get there, which is later than any time; NaN
+            for one whose time is not known, which is left out.
 
     Returns:
         (median, low, high); inf where it is later than any time seen. low and high are NaN for a
-        single run: one run has no interval.
+        single run, which has no interval; all are NaN without any.
     """
     times = np.asarray(times, float)
+    times = times[~np.isnan(times)]
+    if len(times) == 0:
+        return np.nan, np.nan, np.nan
     median = float(np.median(times))
     if len(times) < 2:
         return median, np.nan, np.nan

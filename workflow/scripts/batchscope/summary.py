@@ -47,11 +47,11 @@ def summary_table(histories, jobs, epochs):
             "target_metric": target["metric"].iloc[0],
             "target": target["target"].iloc[0],
             "target_reached": int(target["status"].eq("reached").sum()),
-            **_measure("target_epoch", _time(target["epoch"])),
-            **_measure("target_updates", _time(target["updates"])),
-            **_measure("target_seconds", _time(target["seconds"])),
+            **_measure("target_epoch", _time(target, "epoch")),
+            **_measure("target_updates", _time(target, "updates")),
+            **_measure("target_seconds", _time(target, "seconds")),
             "stable_reached": int(stable["status"].eq("reached").sum()),
-            **_measure("stable_epoch", _time(stable["epoch"])),
+            **_measure("stable_epoch", _time(stable, "epoch")),
         }
         completed = history[history["replicate"].isin(_completed(runs))]
         for metric in ("val_accuracy", "val_loss"):
@@ -66,8 +66,10 @@ def _completed(runs):
     return runs.loc[runs["status"] == "completed", "replicate"]
 
 
-def _time(column):
-    return median_interval(column.astype(float).fillna(np.inf))
+def _time(found, column):
+    """The median of a column of epochs.csv, in which whoever did not get there is at infinity."""
+    times = found[column].astype(float)
+    return median_interval(times.where(found["status"] == "reached", np.inf))
 
 
 def _measure(name, interval):

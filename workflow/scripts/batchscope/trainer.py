@@ -58,6 +58,7 @@ class Trainer:
         model.train_step((self._data["x_train"][:1], self._data["y_train"][:1]))
         self.columns = list(model.get_metrics_result())
         self.columns += [f"val_{name}" for name in self.columns]
+        self._variables = [*model.variables, *model.optimizer.variables]
         self._program = tf.function(
             self._epochs,
             autograph=False,
@@ -78,9 +79,15 @@ class Trainer:
         Args:
             weights: a value for each of the model's variables, in their order.
         """
-        values = [*weights, *self._optimizer_start]
-        variables = [*self.model.variables, *self.model.optimizer.variables]
-        for variable, value in zip(variables, values, strict=True):
+        self.set_state([*weights, *self._optimizer_start])
+
+    def get_state(self):
+        """All that a training carries from one epoch to the next: a list of arrays."""
+        return [variable.numpy() for variable in self._variables]
+
+    def set_state(self, state):
+        """Go on from what `get_state` returned."""
+        for variable, value in zip(self._variables, state, strict=True):
             variable.assign(value)
 
     def run(self, orders):

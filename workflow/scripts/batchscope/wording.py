@@ -4,7 +4,9 @@ import math
 
 
 def number(value, digits=3):
-    """A number with `digits` significant digits and no exponent."""
+    """A number with `digits` significant digits and no exponent; a dash for NaN."""
+    if math.isnan(value):
+        return "–"
     if value == 0:
         return "0"
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))

@@ -1,0 +1,48 @@
+"""Gives each training job on one machine a GPU of its own.
+
+Snakemake counts GPUs but does not hand them out (snakemake/snakemake#281), and TensorFlow takes the
+first one it sees.
+"""
+
+import fcntl
+import os
+import re
+import tempfile
+import time
+from pathlib import Path
+
+POLL_SECONDS = 0.5
+
+
+def list_gpus():
+    """The indices of this machine's NVIDIA GPUs, as text, without asking a library."""
+    found = (re.fullmatch(r"nvidia(\d+)", path.name) for path in Path("/dev").glob("nvidia*"))
+    return sorted((match[1] for match in found if match), key=int)
+
+
+def claim_gpu(gpus, folder=None):
+    """Take a free GPU by setting CUDA_VISIBLE_DEVICES; wait while all are taken.
+
+    Nothing happens without a GPU, or where a scheduler has set CUDA_VISIBLE_DEVICES already. Call
+    it before TensorFlow is imported.
+
+    Args:
+        gpus: from `list_gpus`.
+        folder: where the lock files are, the same for all jobs; the temporary folder if None.
+    The lock is held to the end of the process, however it ends: the kernel lets go of it.
+    """
+    if not gpus or "CUDA_VISIBLE_DEVICES" in os.environ:
+        return
+    folder = Path(folder or tempfile.gettempdir())
+    while True:
+        for gpu in gpus:
+            path = folder / f"batchscope-gpu-{gpu}.lock"
+            lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(lock)
+            else:
+                os.environ["CUDA_VISIBLE_DEVICES"] = gpu
+                return
+        time.sleep(POLL_SECONDS)
