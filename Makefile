@@ -20,7 +20,7 @@ study: .venv/study
 slurm: .venv/slurm
 
 test: .venv/dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/dev
 	$(BIN)/ruff check .

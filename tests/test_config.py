@@ -24,7 +24,15 @@ recipes:
   - {name: adam, optimizer: Adam, learning_rate: 0.001}
 """
 
-ABSENT = object()
+
+class Absent:
+    """Stands for a key that is taken away."""
+
+    def __repr__(self):
+        return "absent"
+
+
+ABSENT = Absent()
 LAYERS = ("model", "layers")
 RECIPE = ("recipes", 0)
 TARGET = ("convergence", "target")

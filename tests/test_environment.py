@@ -48,11 +48,12 @@ def test_lock_satisfies_the_project(python):
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-def test_dev_lock_extends_the_lock(python):
-    study, dev = locked("requirements.txt", python), locked("requirements-dev.txt", python)
-    assert study.items() <= dev.items()
-    names = {Requirement(line).name for line in project()["optional-dependencies"]["dev"]}
-    assert names <= set(dev)
+@pytest.mark.parametrize("extra", ["slurm", "dev"])
+def test_other_locks_extend_the_lock(python, extra):
+    more = locked(f"requirements-{extra}.txt", python)
+    assert locked("requirements.txt", python).items() <= more.items()
+    names = {Requirement(line).name for line in project()["optional-dependencies"][extra]}
+    assert names - {"batchscope"} <= set(more)
 
 
 def test_conda_environment_pins_the_lock():
@@ -63,7 +64,7 @@ def test_conda_environment_pins_the_lock():
     assert pip["pip"] == [f"{name}=={versions[name]}" for name in names]
 
 
-@pytest.mark.parametrize("path", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("path", [path.name for path in ROOT.glob("requirements*.txt")])
 def test_locks_have_hashes_and_name_no_index(path):
     text = (ROOT / path).read_text()
     packages = len(re.findall(r"^[a-z0-9][^ ]*==", text, re.MULTILINE))

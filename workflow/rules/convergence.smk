@@ -15,8 +15,6 @@ rule convergence:
         "<logs>/convergence.log",
     benchmark:
         "<benchmarks>/convergence.tsv"
-    group:
-        "analysis"
     conda:
         "../../environment.yml"
     resources:

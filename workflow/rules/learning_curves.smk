@@ -21,8 +21,6 @@ rule learning_curves:
         "<logs>/learning_curves/{recipe}.log",
     benchmark:
         "<benchmarks>/learning_curves/{recipe}.tsv"
-    group:
-        "analysis"
     conda:
         "../../environment.yml"
     resources:

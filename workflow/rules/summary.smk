@@ -29,8 +29,6 @@ rule summary:
         "<logs>/summary.log",
     benchmark:
         "<benchmarks>/summary.tsv"
-    group:
-        "analysis"
     conda:
         "../../environment.yml"
     resources:

@@ -139,6 +139,7 @@ def _train_replicates(point, trainer, progress, clock, save):
     reporter = _Reporter(point["replicates"], epochs, progress)
     saved = time.perf_counter()
     with checkpoint.StopRequest() as stop:
+        log.info("training %d replicates of %d epochs", point["replicates"], epochs)
         for replicate in range(len(progress.finished) + 1, point["replicates"] + 1):
             resumed = bool(progress.state)
             if resumed:

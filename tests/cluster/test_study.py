@@ -1,0 +1,234 @@
+"""A study on a real cluster with the shipped profile, and what can happen to it in a night.
+
+The tests tell one story and run in this order. A training is held by SIGSTOP, so that an event
+surely meets it half-way; SLURM continues whatever it ends.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from project import TINY, copy_project, snakemake, write_config
+from slurm import wait_until
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+PATIENCE = 150
+STUDY = TINY | {
+    "replicates": 40,
+    "epochs": 60,
+    "batch_sizes": [1, 2, 4],
+    "dataset": TINY["dataset"]
+    | {"arguments": {"n_samples": 800, "random_state": 2}, "train_size": 400},
+}
+
+# One batch size that no attempt can train.
+BROKEN = """
+
+build = build_optimizer
+
+
+def build_optimizer(point):
+    if point["batch_size"] == 8:
+        raise ValueError("no such thing")
+    return build(point)
+"""
+
+
+class Project:
+    """A copy of the project whose study runs on a cluster, or on this machine."""
+
+    def __init__(self, folder, cluster, config):
+        self.folder, self.cluster = folder, cluster
+        folder.mkdir()
+        copy_project(folder)
+        write_config(folder, config)
+        self.output = folder / "snakemake.log"
+
+    def start(self, *options):
+        """Begin the study on the cluster; `end` waits for it."""
+        profile = ["--workflow-profile", "profiles/slurm"]
+        seconds = ["--slurm-init-seconds-before-status-checks", "1"]
+        with self.output.open("w") as output:
+            self.controller = subprocess.Popen(
+                [sys.executable, LAUNCHER, *profile, *seconds, *options],
+                cwd=self.folder,
+                env=self.cluster.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                # A shell's background jobs, and what they start, ignore it.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )
+
+    def end(self):
+        """Wait for the study's end; returns (exit code, what Snakemake printed)."""
+        code = self.controller.wait(timeout=PATIENCE)
+        return code, self.output.read_text()
+
+    def log(self, size):
+        """The training's log, or nothing before there is one."""
+        path = self.folder / f"results/logs/train/adam/{size}.log"
+        return path.read_text() if path.exists() else ""
+
+    def checkpoint(self, size):
+        return self.folder / f"results/train/adam/{size}/checkpoint.npz"
+
+    def history(self, size):
+        return (self.folder / f"results/train/adam/{size}/history.csv").read_bytes()
+
+    def training(self, size):
+        """The id of the process that trains a batch size, or None."""
+        log = self.folder / f"results/logs/train/adam/{size}.log"
+        for pid in self.cluster.processes():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                command = Path(f"/proc/{pid}/cmdline").read_bytes()
+                if b".train.py" in command and Path(f"/proc/{pid}/fd/1").readlink() == log:
+                    return pid
+        return None
+
+    def hold(self, count):
+        """Stop trainings half-way until so many are held; returns {batch size: process id}."""
+        held = {}
+
+        def all_held():
+            for size in STUDY["batch_sizes"]:
+                if size not in held and "training 40 replicates" in self.log(size):
+                    pid = self.training(size)
+                    if pid:
+                        os.kill(pid, signal.SIGSTOP)
+                        held[size] = pid
+            return len(held) == count
+
+        wait_until(all_held, PATIENCE)
+        return held
+
+    def jobs(self, rule="train"):
+        """The cluster's jobs of this project's last run for a rule, oldest first."""
+        run = re.search(r"SLURM run ID: (\S+)", self.output.read_text())
+        mine = [job for job in self.cluster.jobs() if run and job.name == run[1]]
+        return [job for job in mine if f"rule_{rule}" in job.comment]
+
+    def job(self, size):
+        """The latest job of a batch size."""
+        return [job for job in self.jobs() if job.comment.endswith(f"_{size}")][-1]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("cluster")
+
+
+@pytest.fixture(scope="module")
+def limited(folder, cluster):
+    """A study whose training is given a minute, and held; begun first, since it is slow."""
+    project = Project(folder / "limited", cluster, STUDY | {"batch_sizes": [2]})
+    project.start("--set-resources", "train:gpu=0", "train:runtime=attempt")
+    project.hold(1)
+    return project
+
+
+@pytest.fixture(scope="module")
+def unlucky(folder, cluster):
+    """A study whose trainings are given too little memory, one with an error besides."""
+    project = Project(folder / "unlucky", cluster, TINY | {"batch_sizes": [4, 8]})
+    with (project.folder / "workflow/scripts/batchscope/model.py").open("a") as model:
+        model.write(BROKEN)
+    project.start("--set-resources", "train:gpu=0", "train:mem_mb=700*attempt")
+    return project
+
+
+@pytest.fixture(scope="module")
+def local(folder, limited, unlucky):
+    """The histories of the same study, run on this machine meanwhile."""
+    project = Project(folder / "local", limited.cluster, STUDY)
+    snakemake(project.folder)
+    return {size: project.history(size) for size in STUDY["batch_sizes"]}
+
+
+@pytest.fixture(scope="module")
+def study(folder, local, cluster):
+    return Project(folder / "study", cluster, STUDY)
+
+
+def test_each_training_has_a_gpu_of_its_own_and_a_third_waits(study):
+    study.start()
+    for pid in study.hold(2).values():
+        assert b"CUDA_VISIBLE_DEVICES=0" in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    jobs = study.jobs()
+    assert [job.tres for job in jobs] == ["gres:gpu:1"] * 3
+    assert sorted(job.state for job in jobs) == ["PENDING", "RUNNING", "RUNNING"]
+    assert len({job.node for job in jobs if job.state == "RUNNING"}) == 2
+
+
+def test_ctrl_c_cancels_the_jobs_and_they_save_themselves(study):
+    study.controller.send_signal(signal.SIGINT)
+    code, _ = study.end()
+    assert code != 0
+    wait_until(lambda: all(job.state == "CANCELLED" for job in study.jobs()), PATIENCE)
+    saved = [size for size in STUDY["batch_sizes"] if study.checkpoint(size).exists()]
+    assert len(saved) == 2
+    assert all("the checkpoint is saved" in study.log(size) for size in saved)
+
+
+def test_cancelled_and_requeued_trainings_go_on_where_they_were(study):
+    """The study is begun again; one training is cancelled, the other's node goes down."""
+    saved = {size for size in STUDY["batch_sizes"] if study.checkpoint(size).exists()}
+    study.start()
+    first, second = study.hold(2)
+    resumed = {size for size in (first, second) if "resumed after" in study.log(size)}
+    assert resumed == {first, second} & saved != set()
+    cancelled, requeued = study.job(first), study.job(second)
+    study.cluster.cancel(cancelled.id)
+    study.cluster.node_down(requeued.node)
+    wait_until(lambda: study.job(second).state == "PENDING", PATIENCE)
+    study.cluster.node_up(requeued.node)
+    code, output = study.end()
+    assert code == 0, output
+    assert study.job(first).id != cancelled.id
+    assert study.job(second).id == requeued.id
+    assert {job.state for job in study.jobs()} == {"CANCELLED", "COMPLETED"}
+    assert "resumed after" in study.log(first) and "resumed after" in study.log(second)
+    assert len(pd.read_csv(study.folder / "results/summary/summary.csv")) == 3
+
+
+def test_the_histories_are_the_local_ones_byte_for_byte(study, local):
+    assert {size: study.history(size) for size in STUDY["batch_sizes"]} == local
+
+
+def test_a_changed_override_submits_one_training(study):
+    write_config(study.folder, STUDY | {"overrides": {4: {"epochs": 10}}})
+    study.start()
+    code, output = study.end()
+    assert code == 0, output
+    assert [job.comment for job in study.jobs()] == ["rule_train_wildcards_adam_4"]
+    # The light jobs after it are one submission.
+    run = study.jobs()[0].name
+    assert len([job for job in study.cluster.jobs() if job.name == run]) == 2
+
+
+def test_a_training_that_needs_more_time_gets_it_and_goes_on(limited, local):
+    code, output = limited.end()
+    assert code == 0, output
+    assert [job.state for job in limited.jobs()] == ["TIMEOUT", "COMPLETED"]
+    assert "resumed after" in limited.log(2)
+    assert limited.history(2) == local[2]
+
+
+def test_a_training_that_needs_more_memory_gets_it(unlucky):
+    unlucky.end()
+    states = [job.state for job in unlucky.jobs() if job.comment.endswith("_4")]
+    assert states == ["FAILED", "COMPLETED"]
+
+
+def test_one_failing_point_stops_no_other_and_is_named(unlucky):
+    code, output = unlucky.end()
+    assert code != 0
+    assert (unlucky.folder / "results/train/adam/4/history.csv").exists()
+    assert "results/logs/train/adam/8.log" in output
+    assert "not tried again" in unlucky.log(8) and "ValueError: no such thing" in unlucky.log(8)

@@ -1,0 +1,46 @@
+"""The project in a temporary folder, with a study that takes no time."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+PARTS = ("Snakefile", "workflow", "config", "profiles", "environment.yml")
+
+TINY = {
+    "seed": 1,
+    "replicates": 2,
+    "epochs": 4,
+    "batch_sizes": [4, 16],
+    "dataset": {
+        "source": "make_blobs",
+        "arguments": {"n_samples": 40, "centers": 3, "random_state": 2},
+        "train_size": 20,
+    },
+    "model": {"layers": [{"Dense": {"units": 3, "activation": "softmax"}}]},
+    "recipes": [{"name": "adam", "optimizer": "Adam", "learning_rate": 0.01}],
+}
+
+
+def copy_project(folder):
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, folder / part)
+
+
+def snakemake(folder, *arguments, check=True):
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if check:
+        assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def write_config(folder, config):
+    (folder / "config" / "config.yaml").write_text(yaml.safe_dump(config))
