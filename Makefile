@@ -14,7 +14,7 @@ study: .venv/study
 	@echo
 	@cat results/summary/summary.md
 	@echo
-	@echo "Figure: results/learning_curves/adam.png"
+	@echo "Figure: $$(ls results/learning_curves/*.png)"
 	@echo "Table:  results/summary/summary.csv, results/summary/summary.md"
 
 slurm: .venv/slurm
@@ -38,8 +38,7 @@ lock: .venv/dev
 	$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-emit-find-links \
-	--custom-compile-command "make lock" --quiet
+	--generate-hashes --custom-compile-command "make lock" --quiet
 
 # The stamps are newer than the locks they were installed from.
 .venv/study: requirements.txt

@@ -18,7 +18,7 @@ def read_histories(history_paths, runs_paths, points):
     """
     tables = {}
     for point, *paths in zip(points, history_paths, runs_paths, strict=True):
-        history, runs = (pd.read_csv(path, float_precision="round_trip") for path in paths)
+        history, runs = (pd.read_csv(path) for path in paths)
         # Time lost and repeated, perhaps on another machine, compares with nothing.
         runs.loc[runs["resumed"], "train_seconds"] = np.nan
         tables[tuple(point)] = history, runs
