@@ -30,8 +30,8 @@ def convergence_table(histories, settings):
     Returns:
         DataFrame with the columns of epochs.csv. `epoch`, `updates` and `seconds` are empty
         unless the run reached; a run of even pace is assumed, so `seconds` is the epoch's share
-        of the run's train_seconds, empty for a run that was resumed. `target` is empty for `stable`, and where the reference
-        itself has no finite value.
+        of the run's train_seconds, empty for a run that was resumed. `target` is empty for
+        `stable`, and where the reference itself has no finite value.
     """
     target, stable = settings["target"], settings["stable"]
     targets = recipe_targets(histories, target)
