@@ -43,6 +43,7 @@ def measure(point, arrays):
         settings = point["model"]
         model = build_model(settings, arrays["x_train"].shape[1:])
         model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
+        model.optimizer.learning_rate = point["learning_rate"]
         return model
 
     model = compiled()
@@ -67,7 +68,7 @@ def measure(point, arrays):
 
     def train():
         orders = [epoch_order(1, 1, e, trainer.n) for e in range(1, point["epochs"] + 1)]
-        trainer.run(np.stack(orders))
+        trainer.run(np.stack(orders), point["learning_rate"])
 
     train()
     by_trainer = median_seconds(train, TRAINER_REPEATS, prepare=lambda: trainer.reset(start))

@@ -22,10 +22,12 @@ POINT = {
     "recipe": "adam",
     "batch_size": 1,
     "epochs": 60,
+    "warmup_epochs": 0,
     "replicates": 40,
     "seed": 3,
     "optimizer": "Adam",
     "arguments": {},
+    "clamped": [],
     "learning_rate": 0.001,
     "model": {
         "layers": [
@@ -137,7 +139,7 @@ def test_stop_request_notes_signals_and_puts_handlers_back():
 
 def start(folder, dataset):
     folder.mkdir(exist_ok=True)
-    arguments = {name: str(folder / f"{name}.csv") for name in ("history", "runs")}
+    arguments = {name: str(folder / f"{name}.csv") for name in ("history", "runs", "tuning")}
     arguments |= {"dataset": str(dataset), "job": str(folder / "job.json"), "point": POINT}
     arguments |= {"threads": 1, "gpus": 0, "attempt": 1}
     return subprocess.Popen(
@@ -196,4 +198,5 @@ def test_ten_interruptions_change_no_byte(tmp_path):
         "history.csv",
         "job.json",
         "runs.csv",
+        "tuning.csv",
     ]

@@ -9,6 +9,7 @@ import yaml
 from batchscope.config import SCHEMA, ConfigError, load_study, resolve_point
 
 SHIPPED = Path(__file__).parents[1] / "config" / "config.yaml"
+RECIPES = SHIPPED.with_name("recipes.yaml")
 
 BASE = """
 batch_sizes: [4, 8]
@@ -33,8 +34,10 @@ class Absent:
 
 
 ABSENT = Absent()
+NEEDED = {"name", "optimizer", "learning_rate"}
 LAYERS = ("model", "layers")
 RECIPE = ("recipes", 0)
+RATE = (*RECIPE, "learning_rate")
 TARGET = ("convergence", "target")
 STABLE = ("convergence", "stable")
 
@@ -74,7 +77,7 @@ def wrong(path, value, line):
             (*RECIPE, "learning_rte"),
             0.1,
             "recipes[0]: unknown key learning_rte. Expected only: name, optimizer, learning_rate, "
-            "arguments. Received: learning_rte. Did you mean learning_rate?",
+            "warmup_epochs, arguments. Received: learning_rte. Did you mean learning_rate?",
         ),
         wrong(
             (*TARGET, "hodl"),
@@ -387,7 +390,154 @@ def wrong(path, value, line):
             "convergence.target.tolerance: expected less than 1 for an accuracy. Received: 5. "
             "Write a fraction, not a percentage.",
         ),
+        # A learning rate that is a rule or a grid.
+        wrong(
+            RATE,
+            {"rule": "squared", "value": 0.1},
+            "recipes[0].learning_rate.rule: expected one of linear, sqrt. Received: 'squared'.",
+        ),
+        wrong(
+            RATE,
+            {"rule": "Linear", "value": 0.1},
+            "recipes[0].learning_rate.rule: expected one of linear, sqrt. Received: 'Linear'. "
+            "Did you mean linear?",
+        ),
+        wrong(
+            RATE,
+            {"rule": "sqrt"},
+            "recipes[0].learning_rate: expected the keys rule, value. Received: rule. Add value.",
+        ),
+        wrong(
+            RATE,
+            {"value": 0.1, "reference_batch_size": 16},
+            "recipes[0].learning_rate: expected the keys rule, value. "
+            "Received: value, reference_batch_size. Add rule.",
+        ),
+        wrong(
+            RATE,
+            {"rule": "sqrt", "value": 0},
+            "recipes[0].learning_rate.value: expected a number above 0. Received: 0.",
+        ),
+        wrong(
+            RATE,
+            {"rule": "sqrt", "value": "1e-3"},
+            "recipes[0].learning_rate.value: expected a number. Received: '1e-3'. It was read as "
+            "text: write 0.001, without quotes, in a config file.",
+        ),
+        wrong(
+            RATE,
+            {"rule": "sqrt", "value": 0.1, "reference_batch_size": 0},
+            "recipes[0].learning_rate.reference_batch_size: expected at least 1. Received: 0.",
+        ),
+        wrong(
+            RATE,
+            {"rule": "sqrt", "value": 0.1, "reference": 8},
+            "recipes[0].learning_rate: unknown key reference. Expected only: rule, value, "
+            "reference_batch_size. Received: reference. Did you mean reference_batch_size?",
+        ),
+        wrong(
+            RATE,
+            {"rule": "sqrt", "value": 0.1, "grid": [0.1, 0.2]},
+            "recipes[0].learning_rate: unknown key grid. Expected only: rule, value, "
+            "reference_batch_size. Received: grid. Remove it or correct its name.",
+        ),
+        wrong(
+            RATE,
+            {"grid": [0.1]},
+            "recipes[0].learning_rate.grid: expected at least 2 entries. Received: [0.1].",
+        ),
+        wrong(
+            RATE,
+            {"grid": 0.1},
+            "recipes[0].learning_rate.grid: expected a list. Received: 0.1. "
+            "Write it as a list in brackets.",
+        ),
+        wrong(
+            RATE,
+            {"grid": [0.1, 0.2, 0.1, 0.1]},
+            "recipes[0].learning_rate.grid: expected each learning rate once. Received: 0.1, "
+            "3 times. Keep one of them.",
+        ),
+        wrong(
+            RATE,
+            {"grid": [1, 1.0]},
+            "recipes[0].learning_rate.grid: expected each learning rate once. Received: 1, "
+            "2 times. Keep one of them.",
+        ),
+        wrong(
+            RATE,
+            {"grid": [0.1, -0.2]},
+            "recipes[0].learning_rate.grid[1]: expected a number above 0. Received: -0.2.",
+        ),
+        wrong(
+            RATE,
+            {"grid": [yaml.safe_load("1e-3"), 0.01]},
+            "recipes[0].learning_rate.grid[0]: expected a number. Received: '1e-3'. It was read "
+            "as text: write 0.001, without quotes, in a config file.",
+        ),
+        wrong(
+            RATE,
+            {"grid": [0.1, 0.2], "replicates": 0},
+            "recipes[0].learning_rate.replicates: expected at least 1. Received: 0.",
+        ),
+        wrong(
+            RATE,
+            {"grid": [0.1, 0.2], "replicate": 3},
+            "recipes[0].learning_rate: unknown key replicate. Expected only: grid, replicates. "
+            "Received: replicate. Did you mean replicates?",
+        ),
+        wrong(
+            RATE,
+            {},
+            "recipes[0].learning_rate: expected the key grid. Received: no key. Add grid.",
+        ),
+        wrong(
+            RATE,
+            [0.001, 0.01],
+            "recipes[0].learning_rate: expected a number. Received: [0.001, 0.01]. "
+            "To tune it, write {grid: [0.001, 0.01]}.",
+        ),
+        wrong(
+            RATE,
+            None,
+            "recipes[0].learning_rate: expected a number. Received: nothing. "
+            "Write a value, or leave the key out if it has a default.",
+        ),
+        # How long a training is.
+        wrong(("min_updates",), -1, "min_updates: expected at least 0. Received: -1."),
+        wrong(
+            ("min_updates",),
+            2000.0,
+            "min_updates: expected a whole number. Received: 2000.0. Write 2000.",
+        ),
+        wrong(
+            (*RECIPE, "warmup_epochs"),
+            -1,
+            "recipes[0].warmup_epochs: expected at least 0. Received: -1.",
+        ),
+        wrong(
+            (*RECIPE, "warmup_epochs"),
+            2.5,
+            "recipes[0].warmup_epochs: expected a whole number. Received: 2.5.",
+        ),
+        wrong(
+            (*RECIPE, "warmup_epochs"),
+            100,
+            "recipes[0].warmup_epochs: expected less than epochs (100), so that some are trained "
+            "at the full learning rate. Received: 100. Lower it or raise epochs.",
+        ),
         # Exceptions for one batch size.
+        wrong(
+            ("overrides",),
+            {8: {"learning_rate": {"rule": "linear", "value": 0.1}}},
+            "overrides.8.learning_rate: expected a number. "
+            "Received: {'rule': 'linear', 'value': 0.1}.",
+        ),
+        wrong(
+            ("overrides",),
+            {8: {"learning_rate": [0.1, 0.2]}},
+            "overrides.8.learning_rate: expected a number. Received: [0.1, 0.2].",
+        ),
         wrong(
             ("overrides",),
             {16: {"epochs": 5}},
@@ -415,6 +565,51 @@ def wrong(path, value, line):
 )
 def test_wrong_value_is_named_with_its_fix(path, value, line):
     assert problems(base((path, value))) == [line]
+
+
+def test_misspelt_grid_is_told_apart_from_a_rule():
+    assert problems(base((RATE, {"gird": [0.1, 0.2]}))) == [
+        "recipes[0].learning_rate: unknown key gird. Expected only: grid, replicates. "
+        "Received: gird. Did you mean grid?",
+        "recipes[0].learning_rate: expected the key grid. Received: gird. Add grid.",
+    ]
+
+
+def test_misspelt_rule_is_told_apart_from_a_grid():
+    assert problems(base((RATE, {"rul": "sqrt", "value": 0.1}))) == [
+        "recipes[0].learning_rate: unknown key rul. Expected only: rule, value, "
+        "reference_batch_size. Received: rul. Did you mean rule?",
+        "recipes[0].learning_rate: expected the keys rule, value. Received: rul, value. Add rule.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("warmup", "epochs", "overrides", "shortest"),
+    [
+        (9, 10, {}, None),
+        (10, 10, {}, 10),
+        (5, 10, {8: {"epochs": 6}}, None),
+        (6, 10, {8: {"epochs": 6}}, 6),
+        (6, 10, {4: {"epochs": 20}, 8: {"epochs": 6}}, 6),
+        (10, 10, {8: {"epochs": 20}}, 10),
+        (9, 10, {8: {"learning_rate": 0.1}}, None),
+    ],
+)
+def test_warmup_leaves_epochs_at_the_full_learning_rate(warmup, epochs, overrides, shortest):
+    config = base(
+        (("epochs",), epochs),
+        (("overrides",), overrides),
+        # Epochs that min_updates adds are not counted on.
+        (("min_updates",), 1000),
+        ((*RECIPE, "warmup_epochs"), warmup),
+    )
+    if shortest is None:
+        assert resolve_point(load_study(config), "adam", 8)["warmup_epochs"] == warmup
+    else:
+        assert problems(config) == [
+            f"recipes[0].warmup_epochs: expected less than epochs ({shortest}), so that some are "
+            f"trained at the full learning rate. Received: {warmup}. Lower it or raise epochs."
+        ]
 
 
 def test_empty_config_is_told_what_it_needs():
@@ -447,10 +642,15 @@ def test_problems_between_keys_are_listed_at_once():
         (("overrides",), {16: {"epochs": 1}}),
         (("dataset", "train_size"), 20),
         ((*LAYERS, 1, "Dense"), {"units": 2}),
+        ((*RECIPE, "warmup_epochs"), 7),
+        (RATE, {"grid": [0.1, 0.1, 0.2, 0.2]}),
     )
     assert [line.split(": ")[0] for line in problems(config)] == [
         "batch_sizes",
         "overrides.16",
+        "recipes[0].learning_rate.grid",
+        "recipes[0].learning_rate.grid",
+        "recipes[0].warmup_epochs",
         "dataset.train_size",
         "model.layers[1].Dense.units",
         "model.layers[1].Dense.activation",
@@ -459,8 +659,26 @@ def test_problems_between_keys_are_listed_at_once():
 
 FULL = base(
     (("pathvars",), {"results": "elsewhere"}),
+    (("min_updates",), 25),
     (("overrides",), {8: {"epochs": 7, "learning_rate": 0.01}}),
-    ((*RECIPE, "arguments"), {"beta_1": 0.8, "amsgrad": True}),
+    (
+        ("recipes",),
+        [
+            {
+                "name": "adam",
+                "optimizer": "Adam",
+                "learning_rate": 0.001,
+                "arguments": {"beta_1": 0.8, "amsgrad": True},
+            },
+            {
+                "name": "rmsprop",
+                "optimizer": "RMSprop",
+                "learning_rate": {"rule": "sqrt", "value": 0.001},
+                "warmup_epochs": 2,
+            },
+            {"name": "sgd", "optimizer": "SGD", "learning_rate": {"grid": [0.1, 0.01]}},
+        ],
+    ),
     (
         LAYERS,
         [
@@ -515,10 +733,16 @@ def test_input_is_not_modified():
 
 
 def test_defaults_are_filled_in_at_every_level():
-    study = load_study(base((TARGET, {"hold": 2})))
+    rates = [0.1, {"rule": "sqrt", "value": 0.1}, {"grid": [0.1, 0.2]}]
+    recipes = [
+        {"name": f"sgd_{index}", "optimizer": "SGD", "learning_rate": rate}
+        for index, rate in enumerate(rates)
+    ]
+    study = load_study(base((TARGET, {"hold": 2}), (("recipes",), recipes)))
     assert study["seed"] == 1
     assert study["replicates"] == 30
     assert study["epochs"] == 100
+    assert study["min_updates"] == 0
     assert study["overrides"] == {}
     assert study["dataset"]["arguments"] == {
         "n_samples": 20,
@@ -529,7 +753,13 @@ def test_defaults_are_filled_in_at_every_level():
     }
     assert study["model"]["loss"] == "sparse_categorical_crossentropy"
     assert study["model"]["metrics"] == ["accuracy"]
-    assert study["recipes"][0]["arguments"] == {}
+    assert [recipe["learning_rate"] for recipe in study["recipes"]] == [
+        0.1,
+        {"rule": "sqrt", "value": 0.1, "reference_batch_size": 32},
+        {"grid": [0.1, 0.2], "replicates": 5},
+    ]
+    assert [recipe["warmup_epochs"] for recipe in study["recipes"]] == [0, 0, 0]
+    assert [recipe["arguments"] for recipe in study["recipes"]] == [{}, {}, {}]
     assert study["convergence"] == {
         "target": {
             "metric": "val_loss",
@@ -561,14 +791,16 @@ def test_seed_zero_is_kept():
 
 def test_schema_defaults_are_valid_themselves():
     """A wrong default would be reported to someone who never wrote it."""
-    completed = load_study(base())
-    assert load_study(completed) == completed
+    for config in (base(), FULL):
+        completed = load_study(config)
+        assert load_study(completed) == completed
 
 
 def test_shipped_config_is_the_study_of_the_article():
     study = load_study(yaml.safe_load(SHIPPED.read_text()))
     assert study["batch_sizes"] == [4, 8, 16, 32, 64, 128, 256, 512]
     assert study["epochs"] == 100
+    assert study["min_updates"] == 0
     assert study["overrides"] == {}
     assert study["dataset"] == {
         "source": "make_blobs",
@@ -590,7 +822,13 @@ def test_shipped_config_is_the_study_of_the_article():
         "metrics": ["accuracy"],
     }
     assert study["recipes"] == [
-        {"name": "adam", "optimizer": "Adam", "learning_rate": 0.001, "arguments": {}}
+        {
+            "name": "adam",
+            "optimizer": "Adam",
+            "learning_rate": 0.001,
+            "warmup_epochs": 0,
+            "arguments": {},
+        }
     ]
 
 
@@ -615,7 +853,9 @@ def test_shipped_config_shows_every_key_with_a_default():
     """A key that only the schema knows is one that nobody finds."""
     shipped = yaml.safe_load(SHIPPED.read_text())
     for recipe in shipped["recipes"]:
-        recipe.setdefault("arguments", {})
+        # Named in a comment.
+        recipe |= {"warmup_epochs": 0, "arguments": {}}
+        assert all(f"`{name}` (optional)" in SHIPPED.read_text() for name in recipe.keys() - NEEDED)
     assert sorted(places(shipped), key=str) == sorted(places(load_study(shipped)), key=str)
 
 
@@ -653,8 +893,19 @@ EVERY = {(recipe, size) for recipe in ("adam", "sgd") for size in (4, 8)}
         (("seed",), 2, EVERY),
         (("replicates",), 5, EVERY),
         (("epochs",), 10, EVERY),
+        # Of 10 samples, 3 updates are an epoch with batch size 4, and 2 with batch size 8.
+        (("min_updates",), 200, set()),
+        (("min_updates",), 300, {("adam", 8), ("sgd", 8)}),
+        (("min_updates",), 301, EVERY),
         ((*LAYERS, 0, "Dense", "units"), 6, EVERY),
         ((*RECIPE, "learning_rate"), 0.002, {("adam", 4), ("adam", 8)}),
+        (
+            (*RECIPE, "learning_rate"),
+            {"rule": "linear", "value": 0.001, "reference_batch_size": 8},
+            {("adam", 4)},
+        ),
+        ((*RECIPE, "learning_rate"), {"grid": [0.001, 0.002]}, {("adam", 4), ("adam", 8)}),
+        ((*RECIPE, "warmup_epochs"), 3, {("adam", 4), ("adam", 8)}),
         ((*RECIPE, "arguments"), {"beta_1": 0.8}, {("adam", 4), ("adam", 8)}),
         (("overrides",), {8: {"epochs": 400}}, {("adam", 8), ("sgd", 8)}),
         (("overrides",), {8: {"learning_rate": 0.1}}, {("adam", 8), ("sgd", 8)}),
@@ -695,6 +946,13 @@ def test_the_comments_of_the_shipped_config_work():
     assert [recipe["optimizer"] for recipe in study["recipes"]] == ["Adam", "SGD"]
     assert resolve_point(study, "sgd", 512)["epochs"] == 400
     assert resolve_point(study, "sgd", 256)["epochs"] == 100
+    start = "#     learning_rate: {"
+    other = [line.removeprefix("# ") for line in lines if line.startswith(start)]
+    assert len(other) == 2
+    for line in other:
+        study = load_study(yaml.safe_load(text.replace(recipe[-1], line)))
+        rate = next(r["learning_rate"] for r in study["recipes"] if r["name"] == "sgd")
+        assert rate == yaml.safe_load(line)["learning_rate"]
 
 
 def test_point_holds_the_resolved_values():
@@ -703,21 +961,188 @@ def test_point_holds_the_resolved_values():
         (("replicates",), 3),
         (("overrides",), {8: {"epochs": 400, "learning_rate": 0.5}}),
         ((*RECIPE, "arguments"), {"clipnorm": 1}),
+        ((*RECIPE, "warmup_epochs"), 4),
     )
     study = load_study(config)
     assert resolve_point(study, "adam", 8) == {
         "recipe": "adam",
         "batch_size": 8,
         "epochs": 400,
+        "warmup_epochs": 4,
         "replicates": 3,
         "seed": 0,
         "optimizer": "Adam",
         "arguments": {"clipnorm": 1},
+        "clamped": [],
         "learning_rate": 0.5,
         "model": study["model"],
     }
     assert resolve_point(study, "adam", 4)["epochs"] == 100
     assert resolve_point(study, "adam", 4)["learning_rate"] == 0.001
+
+
+def resolved(batch_size, *changes):
+    """The point of a study of 500 training samples, beside the given size with 4 and 128."""
+    sizes = sorted({4, 128, batch_size})
+    split = (("dataset", "arguments", "n_samples"), 1000), (("dataset", "train_size"), 500)
+    config = base((("batch_sizes",), sizes), *split, *changes)
+    return resolve_point(load_study(config), "adam", batch_size)
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "min_updates", "expected"),
+    [
+        (4, 2000, 100),  # 125 updates per epoch
+        (32, 2000, 125),  # 16, the last of 20 samples
+        (32, 2001, 126),
+        (128, 2000, 500),  # 4
+        (300, 2000, 1000),  # 2
+        (499, 2000, 1000),
+        (500, 2000, 2000),  # full batch
+        (512, 2000, 2000),
+        (512, 100, 100),
+        (512, 101, 101),
+        (512, 0, 100),
+    ],
+)
+def test_epochs_are_added_for_updates(batch_size, min_updates, expected):
+    assert resolved(batch_size, (("min_updates",), min_updates))["epochs"] == expected
+
+
+@pytest.mark.parametrize(
+    ("epochs", "min_updates", "expected"),
+    [(10, 40, 10), (10, 41, 11), (10, 0, 10), (400, 1600, 400), (400, 1601, 401)],
+)
+def test_epochs_are_added_to_those_of_an_override(epochs, min_updates, expected):
+    """Batch size 128 makes 4 updates in an epoch."""
+    changes = (("overrides",), {128: {"epochs": epochs}}), (("min_updates",), min_updates)
+    assert resolved(128, *changes)["epochs"] == expected
+    assert resolved(4, *changes)["epochs"] == 100
+
+
+@pytest.mark.parametrize(
+    ("rule", "batch_size", "reference", "expected"),
+    [
+        ("linear", 4, 32, 0.00125),
+        ("linear", 32, 32, 0.01),
+        ("linear", 128, 32, 0.04),
+        # No batch is larger than the 500 training samples: 500 / 32 is 15.625.
+        ("linear", 500, 32, 0.15625),
+        ("linear", 512, 32, 0.15625),
+        ("sqrt", 8, 32, 0.005),
+        ("sqrt", 32, 32, 0.01),
+        ("sqrt", 128, 32, 0.02),
+        ("sqrt", 512, 32, 0.0395284707521),
+        # Nor is that of the reference.
+        ("linear", 125, 1000, 0.0025),
+        ("sqrt", 125, 1000, 0.005),
+        ("linear", 512, 1000, 0.01),
+        ("sqrt", 512, 1000, 0.01),
+    ],
+)
+def test_learning_rate_follows_the_batch_size(rule, batch_size, reference, expected):
+    rate = {"rule": rule, "value": 0.01, "reference_batch_size": reference}
+    point = resolved(batch_size, (RATE, rate), ((*RECIPE, "optimizer"), "SGD"))
+    assert point["learning_rate"] == pytest.approx(expected, rel=1e-12)
+    assert (point["arguments"], point["clamped"]) == ({}, [])
+
+
+def test_square_root_rule_scales_the_arguments_of_adam():
+    """From 32 to 128 by hand: 1 - 4 · 0.2, 1 - 4 · 0.001, 1e-7 / 2."""
+    given = (RATE, {"rule": "sqrt", "value": 0.01}), ((*RECIPE, "arguments"), {"beta_1": 0.8})
+    expected = {"beta_1": 0.2, "beta_2": 0.996, "epsilon": 5e-8}
+    point = resolved(128, *given)
+    assert point["arguments"] == pytest.approx(expected, rel=1e-12)
+    assert point["clamped"] == []
+    # 500 / 32 times 0.2 exceeds 1.
+    full_batch = resolved(512, *given)
+    assert full_batch["arguments"]["beta_1"] == 0
+    assert full_batch["arguments"]["beta_2"] == pytest.approx(0.984375, rel=1e-12)
+    assert full_batch["clamped"] == ["beta_1"]
+
+
+def test_linear_rule_leaves_the_arguments_of_adam():
+    point = resolved(
+        512, (RATE, {"rule": "linear", "value": 0.01}), ((*RECIPE, "arguments"), {"beta_1": 0.8})
+    )
+    assert (point["arguments"], point["clamped"]) == ({"beta_1": 0.8}, [])
+
+
+def test_scaled_arguments_of_one_point_are_not_those_of_the_next():
+    study = load_study(base((RATE, {"rule": "sqrt", "value": 0.01, "reference_batch_size": 4})))
+    first = resolve_point(study, "adam", 8)
+    assert resolve_point(study, "adam", 4)["arguments"]["beta_1"] == pytest.approx(0.9)
+    assert resolve_point(study, "adam", 8) == first
+    assert study["recipes"][0]["arguments"] == {}
+
+
+def test_the_grid_is_part_of_the_point_in_rising_order():
+    point = resolved(4, (RATE, {"grid": [0.01, 0.1, 0.001], "replicates": 3}))
+    assert point["learning_rate"] == {"grid": [0.001, 0.01, 0.1], "replicates": 3}
+    assert (point["arguments"], point["clamped"]) == ({}, [])
+
+
+def test_order_of_the_grid_changes_no_point():
+    one, other = ({"grid": grid} for grid in ([0.1, 0.001, 0.01], [0.001, 0.1, 0.01]))
+    assert points(base((RATE, one))) == points(base((RATE, other)))
+    study = load_study(base((RATE, one)))
+    resolve_point(study, "adam", 4)
+    assert study["recipes"][0]["learning_rate"]["grid"] == [0.1, 0.001, 0.01]
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [{"rule": "sqrt", "value": 0.01}, {"grid": [0.001, 0.01]}],
+    ids=["rule", "grid"],
+)
+def test_override_replaces_rule_and_grid(rate):
+    changes = (RATE, rate), (("overrides",), {128: {"learning_rate": 0.5}})
+    point = resolved(128, *changes)
+    assert (point["learning_rate"], point["arguments"], point["clamped"]) == (0.5, {}, [])
+    assert resolved(4, *changes) == resolved(4, (RATE, rate))
+    # Of the rule or grid that is replaced, nothing is left that could rerun the point.
+    assert resolved(128, changes[1]) == point
+
+
+@pytest.mark.parametrize(
+    ("short", "written_out"),
+    [
+        (
+            (RATE, {"rule": "sqrt", "value": 0.01}),
+            (RATE, {"reference_batch_size": 32, "value": 0.01, "rule": "sqrt"}),
+        ),
+        ((RATE, {"grid": [0.001, 0.01]}), (RATE, {"replicates": 5, "grid": [0.001, 0.01]})),
+        ((RATE, 0.001), ((*RECIPE, "warmup_epochs"), 0)),
+        ((RATE, 0.001), (("min_updates",), 0)),
+    ],
+    ids=["rule", "grid", "warmup_epochs", "min_updates"],
+)
+def test_a_default_written_out_changes_no_point(short, written_out):
+    assert points(base(short)) == points(base(written_out))
+
+
+def test_study_of_recipes_is_that_of_the_article_but_for_recipes():
+    article, study = (load_study(yaml.safe_load(path.read_text())) for path in (SHIPPED, RECIPES))
+    for key in ("batch_sizes", "dataset", "model", "overrides"):
+        assert study[key] == article[key]
+    assert study["pathvars"] == {"results": "results/recipes"}
+    # `auto` would give each recipe a target of its own, and nothing to compare.
+    assert study["convergence"]["target"]["value"] != "auto"
+    assert study["min_updates"] > article["epochs"]
+
+
+def test_study_of_recipes_sets_three_learning_rates_for_two_optimizers():
+    """The given one, where the one that follows is the same, and in the middle of a grid."""
+    study = load_study(yaml.safe_load(RECIPES.read_text()))
+    names = [recipe["name"] for recipe in study["recipes"]]
+    assert len(names) == 6
+    for fixed, scaled, tuned in (names[:3], names[3:]):
+        one, other, third = (resolve_point(study, name, 32) for name in (fixed, scaled, tuned))
+        assert one["optimizer"] == other["optimizer"] == third["optimizer"]
+        assert other["learning_rate"] == pytest.approx(one["learning_rate"], rel=1e-12)
+        assert one["learning_rate"] in third["learning_rate"]["grid"][1:-1]
+        rates = {resolve_point(study, scaled, size)["learning_rate"] for size in (4, 32, 512)}
+        assert len(rates) == 3
 
 
 @pytest.mark.parametrize("key", [8, "8"], ids=repr)

@@ -26,10 +26,10 @@ BOUNDS = {
     "maximum": "at most {}",
     "exclusiveMinimum": "above {}",
     "exclusiveMaximum": "below {}",
-    "minItems": "at least {} entry",
+    "minItems": "at least {} entr",  # entry or entries
     "minLength": "not empty",
 }
-NESTED = ("items", "additionalProperties", "propertyNames", "if", "then")
+NESTED = ("items", "additionalProperties", "propertyNames", "if", "then", "else")
 
 
 def resolved(node):
@@ -42,9 +42,23 @@ def resolved(node):
     return {**resolved(target), **{key: item for key, item in node.items() if key != "$ref"}}
 
 
+def branches(node):
+    """The schemas of which a value meets one, besides the schema itself."""
+    return [*node.get("anyOf", ()), *(node[name] for name in ("then", "else") if name in node)]
+
+
+def forms(node):
+    """All that a value may be: the schema and its branches, with theirs."""
+    yield resolved(node)
+    for branch in branches(resolved(node)):
+        yield from forms(branch)
+
+
 def keys(node=SCHEMA, path=""):
     """(path, schema, whether required) of every key of a config and entry of its lists."""
     node = resolved(node)
+    for form in branches(node):
+        yield from keys(form, path)
     for name, child in node.get("properties", {}).items():
         key = f"{path}.{name}" if path else name
         yield key, resolved(child), name in node.get("required", ())
@@ -109,7 +123,7 @@ def test_entry_says_what_the_schema_accepts(path):
     """The entry's first sentence: type, bounds, and whether it is required or its default."""
     node, required = KEYS[path]
     expected = []
-    for part in (node, *node.get("anyOf", ())):
+    for part in forms(node):
         expected += [TYPES[part["type"]]] if "type" in part else []
         expected += [words.format(part[name]) for name, words in BOUNDS.items() if name in part]
         choices = part.get("enum", [part["const"]] if "const" in part else [])
@@ -153,11 +167,13 @@ def test_every_key_has_a_description():
 
 
 def test_every_level_refuses_unknown_keys():
-    """But for maps keyed by the user, and arguments that depend on the optimizer."""
+    """But for maps keyed by the user, conditions, and arguments that depend on the optimizer."""
     found = [place for place, node in levels() if node.get("type") == "object"]
     assert "#/$defs/layer/properties/Dense" in found
     for place, node in levels():
         if node.get("type") != "object" or place == "#/$defs/optimizer_arguments":
+            continue
+        if place.endswith("/if"):
             continue
         other = node.get("additionalProperties", True)
         keyed = isinstance(other, dict) and "pattern" in node.get("propertyNames", {})
@@ -174,7 +190,7 @@ def test_every_optimizer_refuses_unknown_arguments():
 
 def test_every_keyword_is_one_that_is_checked():
     """A misspelt keyword would be ignored without a word."""
-    known = {*jsonschema.Draft202012Validator.VALIDATORS, "then"}
+    known = {*jsonschema.Draft202012Validator.VALIDATORS, "then", "else"}
     known |= {"$schema", "$defs", "title", "description", "default"}
     unknown = [f"{place}: {key}" for place, node in levels() for key in node if key not in known]
     assert not unknown, f"not keywords of JSON Schema: {unknown}"

@@ -35,10 +35,12 @@ def make_point(**changes):
         "recipe": "adam",
         "batch_size": 4,
         "epochs": EPOCHS,
+        "warmup_epochs": 0,
         "replicates": REPLICATES,
         "seed": 1,
         "optimizer": "Adam",
         "arguments": {"beta_1": 0.8},
+        "clamped": [],
         "learning_rate": 0.01,
         "model": {
             "layers": LAYERS,
@@ -80,13 +82,15 @@ class Recorder:
         reset, run = library.Trainer.reset, library.Trainer.run
 
         def recording_reset(trainer, weights):
-            self.trainings.append((weights, []))
+            self.trainings.append((weights, [], []))
             reset(trainer, weights)
 
-        def recording_run(trainer, orders):
+        def recording_run(trainer, orders, learning_rates):
+            # Before a job's first training its program is compiled and warmed up.
             if self.trainings:
                 self.trainings[-1][1].extend(orders)
-            return run(trainer, orders)
+                self.trainings[-1][2].extend(learning_rates)
+            return run(trainer, orders, learning_rates)
 
         patch.setattr(library.Trainer, "reset", recording_reset)
         patch.setattr(library.Trainer, "run", recording_run)
@@ -103,7 +107,11 @@ def jobs(library):
                 make_point(batch_size=batch_size), make_arrays(), 1, NO_CHECKPOINT
             )
         results[batch_size] = SimpleNamespace(
-            trainings=recorder.trainings, history=result[0], runs=result[1], facts=result[2]
+            trainings=recorder.trainings,
+            history=result.history,
+            runs=result.runs,
+            tuning=result.tuning,
+            facts=result.job,
         )
     return results
 
@@ -113,7 +121,7 @@ def same_weights(one, other):
 
 
 def test_a_replicate_starts_from_the_same_weights_at_every_batch_size(jobs):
-    small, full = ([weights for weights, _ in job.trainings] for job in jobs.values())
+    small, full = ([weights for weights, *_ in job.trainings] for job in jobs.values())
     assert len(small) == len(full) == REPLICATES
     for one, other in zip(small, full, strict=True):
         assert same_weights(one, other)
@@ -126,7 +134,7 @@ def test_a_replicate_starts_from_the_same_weights_at_every_batch_size(jobs):
 def test_a_replicate_sees_the_same_order_at_every_batch_size(jobs):
     from batchscope.seeds import epoch_order
 
-    small, full = (np.array([orders for _, orders in job.trainings]) for job in jobs.values())
+    small, full = (np.array([orders for _, orders, _ in job.trainings]) for job in jobs.values())
     assert small.shape == full.shape == (REPLICATES, EPOCHS, TRAIN)
     assert np.array_equal(small, full)
     assert np.array_equal(small[2, 6], epoch_order(1, 3, 7, TRAIN))
@@ -137,8 +145,8 @@ def test_the_seed_decides_the_weights(library, jobs, monkeypatch):
     recorder = Recorder(library, monkeypatch)
     point = make_point(seed=2, epochs=1, replicates=1, batch_size=512)
     library.train_point(point, make_arrays(), 1, NO_CHECKPOINT)
-    [(weights, [order])] = recorder.trainings
-    first_weights, first_orders = jobs[512].trainings[0]
+    [(weights, [order], _)] = recorder.trainings
+    first_weights, first_orders, _ = jobs[512].trainings[0]
     assert not np.array_equal(weights[0], first_weights[0])
     assert not np.array_equal(order, first_orders[0])
 
@@ -169,10 +177,12 @@ def test_the_validation_column_is_the_model_after_that_epoch(keras, library, job
     settings = make_point()["model"] | {"layers": layers}
     point = make_point(model=settings, batch_size=512, epochs=1, replicates=1)
     arrays = make_arrays()
-    (_, [row]), (_, [run]), _ = library.train_point(point, arrays, 1, NO_CHECKPOINT)
+    tables = library.train_point(point, arrays, 1, NO_CHECKPOINT)
+    [row], [run] = tables.history[1], tables.runs[1]
     keras.utils.set_random_seed(run[RUN_HEADER.index("seed")])
     model = build_model(settings, (2,))
     model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
+    model.optimizer.learning_rate = point["learning_rate"]
     loss, accuracy = model.train_on_batch(arrays["x_train"], arrays["y_train"])
     val_loss, val_accuracy = model.test_on_batch(arrays["x_validation"], arrays["y_validation"])
     expected = (loss, accuracy, val_loss, val_accuracy)
@@ -204,23 +214,27 @@ def test_facts_of_the_job(jobs, batch_size, effective, updates_per_epoch):
     assert facts["threads"] == 1
     assert facts["jit_compile"] is True
     assert facts["compile_seconds"] > 0
+    assert facts["samples_per_epoch"] == TRAIN
+    assert (facts["learning_rate"], facts["learning_rate_edge"]) == (0.01, None)
+    assert facts["tuning_seconds"] == 0
+    assert jobs[batch_size].tuning[1] == []
     assert set(facts["versions"]) == {"python", "keras", "tensorflow", "numpy"}
     assert json.loads(json.dumps(facts)) == facts
 
 
 def test_a_job_is_repeated_exactly_however_its_epochs_are_handed_over(library, jobs, monkeypatch):
     again = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
-    assert again[0] == jobs[4].history
+    assert again.history == jobs[4].history
     monkeypatch.setattr(library, "CHUNK_SECONDS", 0)
     recorder = Recorder(library, monkeypatch)
     by_epoch = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
-    assert by_epoch[0] == jobs[4].history
-    assert [len(orders) for _, orders in recorder.trainings] == [EPOCHS] * REPLICATES
+    assert by_epoch.history == jobs[4].history
+    assert [len(orders) for _, orders, _ in recorder.trainings] == [EPOCHS] * REPLICATES
 
 
 def test_a_job_that_diverges_says_so_and_ends_there(library):
     point = make_point(optimizer="SGD", arguments={}, learning_rate=1e30)
-    (_, history), (_, runs), _ = library.train_point(point, make_arrays(), 1, NO_CHECKPOINT)
+    (_, history), (_, runs), *_ = library.train_point(point, make_arrays(), 1, NO_CHECKPOINT)
     for replicate, run in enumerate(runs, start=1):
         rows = [row for row in history if row[0] == replicate]
         assert run[2:5] == ("diverged", len(rows), len(rows) * 6)
@@ -241,7 +255,7 @@ def test_a_diverged_replicate_leaves_no_trace_in_the_next(library, jobs, monkeyp
         reset(trainer, weights)
 
     monkeypatch.setattr(library.Trainer, "reset", poisoned_reset)
-    (_, history), (_, runs), _ = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
+    (_, history), (_, runs), *_ = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
     assert [run[2:5] for run in runs] == [
         ("completed", EPOCHS, EPOCHS * 6),
         ("diverged", 1, 6),
@@ -290,7 +304,7 @@ def make_trainer_class(clock, seconds=(3.0, 2.0), capacity=EPOCHS, last_row=None
         def get_state(self):
             return []
 
-        def run(self, orders):
+        def run(self, orders, learning_rates):
             clock.wall += seconds[0] * len(orders)
             clock.cpu += seconds[1] * len(orders)
             curve = np.ones((len(orders), len(self.columns)), np.float32)
@@ -317,7 +331,7 @@ def train_with_fake(
     monkeypatch.setattr(library.checkpoint, "save", save)
     monkeypatch.setattr(library.runtime, "device", lambda: (kind, "some device"))
     result = library.train_point(make_point(), arrays or make_arrays(), threads, NO_CHECKPOINT)
-    return trainer, *result
+    return trainer, result
 
 
 @pytest.mark.parametrize(
@@ -328,9 +342,10 @@ def test_train_seconds_is_cpu_time_only_if_one_thread_did_the_work(
     library, monkeypatch, kind, threads, clock
 ):
     wall, cpu = 3.0 * EPOCHS, 2.0 * EPOCHS
-    _, _, (_, runs), facts = train_with_fake(library, monkeypatch, kind, threads)
+    _, tables = train_with_fake(library, monkeypatch, kind, threads)
+    facts = tables.job
     # Neither the compilation nor the reset between the replicates is in it.
-    assert [run[6:] for run in runs] == [
+    assert [run[6:] for run in tables.runs[1]] == [
         (cpu if clock == "cpu" else wall, wall, cpu, False)
     ] * REPLICATES
     assert facts["compile_seconds"] == 1000.0
@@ -345,17 +360,17 @@ def test_train_seconds_is_cpu_time_only_if_one_thread_did_the_work(
 def test_epochs_are_handed_over_a_second_at_a_time(
     library, monkeypatch, seconds_per_epoch, capacity, expected
 ):
-    trainer, (_, history), _, _ = train_with_fake(
+    trainer, tables = train_with_fake(
         library, monkeypatch, seconds=(seconds_per_epoch, 0.0), capacity=capacity
     )
     assert trainer.calls == [expected] * REPLICATES
-    assert [row[1] for row in history] == list(range(1, EPOCHS + 1)) * REPLICATES
+    assert [row[1] for row in tables.history[1]] == list(range(1, EPOCHS + 1)) * REPLICATES
 
 
 @pytest.mark.parametrize("last_row", [(np.nan, 1, 1, 1), (1, 1, np.inf, 1)])
 def test_a_run_that_diverges_in_its_last_epoch_has_diverged(library, monkeypatch, last_row):
-    _, _, (_, runs), _ = train_with_fake(library, monkeypatch, last_row=last_row)
-    assert [run[2:4] for run in runs] == [("diverged", EPOCHS)] * REPLICATES
+    _, tables = train_with_fake(library, monkeypatch, last_row=last_row)
+    assert [run[2:4] for run in tables.runs[1]] == [("diverged", EPOCHS)] * REPLICATES
 
 
 @pytest.mark.parametrize(
@@ -372,7 +387,8 @@ def test_xla_compiles_all_but_convolutions_on_a_cpu(
 
     monkeypatch.setattr(library, "build_model", build_model)
     arrays = make_arrays((6, 6, 1))
-    trainer, _, _, facts = train_with_fake(library, monkeypatch, kind, arrays=arrays)
+    trainer, tables = train_with_fake(library, monkeypatch, kind, arrays=arrays)
+    facts = tables.job
     assert trainer.jit_compile is expected
     assert facts["jit_compile"] is expected
     after_first = 4 * 4 * 2 if convolution else 6 * 6 * 2
@@ -393,12 +409,10 @@ def test_a_convolution_is_trained_on_a_cpu(keras, library, on_cpu, monkeypatch):
 
     monkeypatch.setattr(library, "build_model", build_model)
     point = make_point(epochs=2, replicates=1)
-    (_, history), (_, [run]), facts = library.train_point(
-        point, make_arrays((6, 6, 1)), 1, NO_CHECKPOINT
-    )
-    assert facts["jit_compile"] is False
-    assert run[2:5] == ("completed", 2, 12)
-    assert len(history) == 2
+    tables = library.train_point(point, make_arrays((6, 6, 1)), 1, NO_CHECKPOINT)
+    assert tables.job["jit_compile"] is False
+    assert [run[2:5] for run in tables.runs[1]] == [("completed", 2, 12)]
+    assert len(tables.history[1]) == 2
 
 
 def test_long_jobs_save_now_and_then(library, monkeypatch):
@@ -414,18 +428,136 @@ def test_stopped_job_saves_and_goes_on_from_there(library, jobs, monkeypatch, tm
     path, run, calls = tmp_path / "checkpoint.npz", library.Trainer.run, []
     monkeypatch.setattr(library, "CHUNK_SECONDS", 0)
 
-    def interrupted_run(trainer, orders):
+    def interrupted_run(trainer, orders, learning_rates):
         # One call compiles and two measure an epoch, before the first replicate.
         if len(calls) == 3 + EPOCHS + 3:
             signal.raise_signal(signal.SIGTERM)
         calls.append(len(orders))
-        return run(trainer, orders)
+        return run(trainer, orders, learning_rates)
 
     with monkeypatch.context() as patch:
         patch.setattr(library.Trainer, "run", interrupted_run)
         with pytest.raises(library.Stopped, match="signal 15"):
             library.train_point(make_point(), make_arrays(), 1, path)
-    (_, history), (_, runs), _ = library.train_point(make_point(), make_arrays(), 1, path)
+    (_, history), (_, runs), *_ = library.train_point(make_point(), make_arrays(), 1, path)
     assert history == jobs[4].history[1]
     assert [run[-1] for run in runs] == [False, True, False]
     assert [run[:6] for run in runs] == [run[:6] for run in jobs[4].runs[1]]
+
+
+def test_the_warm_up_is_in_the_first_epochs_of_every_replicate(library, jobs, monkeypatch):
+    recorder = Recorder(library, monkeypatch)
+    library.train_point(make_point(warmup_epochs=3), make_arrays(), 1, NO_CHECKPOINT)
+    rising = [0.0025, 0.005, 0.0075]
+    for _, _, rates in recorder.trainings:
+        assert rates == pytest.approx([*rising, *[0.01] * (EPOCHS - 3)])
+    assert all(rates == [0.01] * EPOCHS for *_, rates in jobs[4].trainings)
+
+
+GRID = {"grid": [0.001, 0.05, 1e30], "replicates": 2}
+
+
+@pytest.fixture(scope="module")
+def tuned(library):
+    with pytest.MonkeyPatch.context() as patch:
+        recorder = Recorder(library, patch)
+        point = make_point(optimizer="SGD", arguments={}, learning_rate=GRID)
+        return library.train_point(point, make_arrays(), 1, NO_CHECKPOINT), recorder.trainings
+
+
+def test_trials_have_replicates_of_their_own(tuned, jobs):
+    _, trainings = tuned
+    trials, reported = trainings[:6], trainings[6:]
+    assert len(reported) == REPLICATES
+    # The same two replicates at each learning rate, and none of them reported.
+    for first, second in (trials[2:4], trials[4:6]):
+        assert same_weights(first[0], trials[0][0]) and same_weights(second[0], trials[1][0])
+        assert np.array_equal(first[1][0], trials[0][1][0])
+    starts = [trials[0], trials[1], *reported]
+    assert len({start[0][0].tobytes() for start in starts}) == len(starts)
+    assert len({start[1][0].tobytes() for start in starts}) == len(starts)
+    # The reported ones are those of every other point.
+    for one, other in zip(reported, jobs[4].trainings, strict=True):
+        assert same_weights(one[0], other[0])
+        assert np.array_equal(one[1], other[1])
+
+
+def test_every_trial_is_kept_and_the_best_learning_rate_is_reported(tuned):
+    tables, trainings = tuned
+    header, rows = tables.tuning
+    trials = [dict(zip(header, row, strict=True)) for row in rows]
+    assert [(trial["learning_rate"], trial["replicate"]) for trial in trials] == [
+        (rate, replicate) for rate in GRID["grid"] for replicate in (1, 2)
+    ]
+    assert [trial["status"] for trial in trials] == ["completed"] * 4 + ["diverged"] * 2
+    assert [trial["best_val_loss"] for trial in trials[4:]] == [np.inf, np.inf]
+    middle = {
+        rate: np.median([t["best_val_loss"] for t in trials if t["learning_rate"] == rate])
+        for rate in GRID["grid"]
+    }
+    assert tables.job["learning_rate"] == min(middle, key=middle.get) == 0.05
+    assert tables.job["learning_rate_edge"] is None
+    assert tables.job["tuning_seconds"] == pytest.approx(
+        sum(trial["train_seconds"] for trial in trials)
+    )
+    assert {row[RUN_HEADER.index("learning_rate")] for row in tables.runs[1]} == {0.05}
+    assert all(rates == [0.05] * EPOCHS for _, _, rates in trainings[6:])
+
+
+def test_a_tuned_point_is_the_point_at_that_learning_rate(library, tuned):
+    tables, _ = tuned
+    point = make_point(optimizer="SGD", arguments={}, learning_rate=0.05)
+    assert library.train_point(point, make_arrays(), 1, NO_CHECKPOINT).history == tables.history
+
+
+def test_a_stopped_tuning_goes_on_from_there(library, tuned, monkeypatch, tmp_path):
+    """SIGTERM in the second trial; then in the second replicate."""
+    path, run = tmp_path / "checkpoint.npz", library.Trainer.run
+    monkeypatch.setattr(library, "CHUNK_SECONDS", 0)
+    point = make_point(optimizer="SGD", arguments={}, learning_rate=GRID)
+
+    def interrupt_at(epochs):
+        trained = [-3]
+
+        def interrupted_run(trainer, orders, learning_rates):
+            # One call compiles, and two measure an epoch.
+            if trained[0] == epochs:
+                signal.raise_signal(signal.SIGTERM)
+            trained[0] += 1
+            return run(trainer, orders, learning_rates)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(library.Trainer, "run", interrupted_run)
+            with pytest.raises(library.Stopped):
+                library.train_point(point, make_arrays(), 1, path)
+
+    interrupt_at(EPOCHS + 3)
+    assert len(library.checkpoint.np.load(path)["curve"]) == 4
+    # The rest of the trials, the last two of which diverge at once, one and a half replicates.
+    interrupt_at(EPOCHS - 4 + 2 * EPOCHS + 2 + EPOCHS + 3)
+    tables = library.train_point(point, make_arrays(), 1, path)
+    assert tables.history == tuned[0].history
+    assert [row[:6] for row in tables.tuning[1]] == [row[:6] for row in tuned[0].tuning[1]]
+    assert [row[-1] for row in tables.runs[1]] == [False, True, False]
+
+
+@pytest.mark.parametrize("error", [MemoryError, "ResourceExhaustedError"])
+@pytest.mark.parametrize("learning_rate", [0.01, GRID], ids=["given", "tuned"])
+def test_what_does_not_fit_into_memory_is_a_result(library, monkeypatch, error, learning_rate):
+    def refuse(trainer, *arguments):
+        if error is MemoryError:
+            raise MemoryError
+        raise library.tf.errors.ResourceExhaustedError(None, None, "Out of memory")
+
+    monkeypatch.setattr(library.Trainer, "run", refuse)
+    point = make_point(batch_size=512, learning_rate=learning_rate)
+    tables = library.train_point(point, make_arrays(), 1, NO_CHECKPOINT)
+    assert not tables.fitted
+    assert tables.history == (HEADER, [])
+    assert tables.runs[0] == RUN_HEADER
+    assert [(row[0], *row[2:5]) for row in tables.runs[1]] == [
+        (replicate, "out_of_memory", 0, 0) for replicate in range(1, REPLICATES + 1)
+    ]
+    assert tables.job["effective_batch_size"] == TRAIN
+    assert tables.job["learning_rate"] == (None if learning_rate is GRID else 0.01)
+    assert json.loads(json.dumps(tables.job)) == tables.job

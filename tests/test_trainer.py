@@ -106,7 +106,7 @@ class Fit:
         for variable, value in zip(variables, self.start, strict=True):
             variable.assign(value)
 
-    def curve(self, arrays, orders, batch_size):
+    def curve(self, arrays, orders, batch_size, callbacks=()):
         """One `fit`: the dataset holds the batches of all epochs, one after the other."""
         import tensorflow as tf
 
@@ -129,6 +129,7 @@ class Fit:
             steps_per_epoch=-(-orders.shape[1] // batch_size),
             shuffle=False,
             validation_data=validation.with_options(options),
+            callbacks=list(callbacks),
             verbose=0,
         ).history
         return np.stack([history[name] for name in self.columns], axis=1)
@@ -151,9 +152,14 @@ class Fit:
         return np.array(rows)
 
 
+def run(trainer, orders):
+    """Train at the learning rate that the model was compiled with."""
+    return trainer.run(orders, trainer.model.optimizer.learning_rate.numpy())
+
+
 def assert_agrees(trainer, weights, orders, expected):
     trainer.reset(weights)
-    curve = trainer.run(orders)
+    curve = run(trainer, orders)
     assert trainer.columns == list(Fit.columns)
     assert curve.shape == expected.shape
     # The training has to move, or agreeing would mean nothing.
@@ -176,6 +182,33 @@ def test_agrees_with_fit(library, dense_fit, batch_size):
         compiled(DENSE, optimizer), arrays, batch_size, EPOCHS, jit_compile=True
     )
     assert_agrees(trainer, weights, orders, fit.curve(arrays, orders, batch_size))
+
+
+def test_learning_rates_by_epoch_agree_with_keras_own_scheduler(keras, library):
+    rates = np.geomspace(0.03, 0.001, EPOCHS).astype(np.float32)
+    scheduler = keras.callbacks.LearningRateScheduler(lambda epoch, rate: float(rates[epoch]))
+    weights, arrays, orders = initial_weights(DENSE), make_arrays(), make_orders()
+    expected = Fit(compiled(DENSE), weights).curve(arrays, orders, 32, [scheduler])
+    trainer = library.Trainer(compiled(DENSE), arrays, 32, EPOCHS, jit_compile=True)
+    trainer.reset(weights)
+    parts = [(orders[:11], rates[:11]), (orders[11:], rates[11:])]
+    curve = np.concatenate([trainer.run(*part) for part in parts])
+    np.testing.assert_allclose(curve, expected, rtol=0, atol=TOLERANCE)
+    trainer.reset(weights)
+    assert np.abs(trainer.run(orders, rates[::-1]) - expected).max() > 0.01
+
+
+def test_another_learning_rate_is_the_same_program(library):
+    weights, arrays, orders = initial_weights(DENSE), make_arrays(), make_orders()
+    trainer = library.Trainer(compiled(DENSE), arrays, 32, EPOCHS, jit_compile=True)
+    for rate in (0.001, 0.1):
+        other = library.Trainer(
+            compiled(DENSE, learning_rate=rate), arrays, 32, EPOCHS, jit_compile=True
+        )
+        other.reset(weights)
+        trainer.reset(weights)
+        assert np.array_equal(trainer.run(orders, rate), run(other, orders))
+    assert trainer._program.experimental_get_tracing_count() == 1
 
 
 @pytest.fixture(scope="module")
@@ -236,31 +269,31 @@ def stateful(library):
     weights = initial_weights(STATEFUL)
     trainer = library.Trainer(compiled(STATEFUL), make_arrays(), 32, EPOCHS, jit_compile=True)
     trainer.reset(weights)
-    return trainer, weights, trainer.run(make_orders())
+    return trainer, weights, run(trainer, make_orders())
 
 
 @pytest.mark.parametrize("chunks", [[1, 2, 3, 24], [29, 1], [7, 7, 7, 7, 2]], ids=str)
 def test_a_training_in_chunks_is_the_same_training(stateful, chunks):
     trainer, weights, whole = stateful
     trainer.reset(weights)
-    parts = [trainer.run(part) for part in np.split(make_orders(), np.cumsum(chunks)[:-1])]
+    parts = [run(trainer, part) for part in np.split(make_orders(), np.cumsum(chunks)[:-1])]
     assert [len(part) for part in parts] == chunks
     assert np.array_equal(np.concatenate(parts), whole)
 
 
 def test_a_training_is_repeated_exactly_after_reset(stateful):
     trainer, weights, whole = stateful
-    trainer.run(make_orders(3))
+    run(trainer, make_orders(3))
     trainer.reset(weights)
-    assert np.array_equal(trainer.run(make_orders()), whole)
+    assert np.array_equal(run(trainer, make_orders()), whole)
     trainer.reset(initial_weights(STATEFUL, seed=4))
-    assert not np.array_equal(trainer.run(make_orders()), whole)
+    assert not np.array_equal(run(trainer, make_orders()), whole)
 
 
 def test_the_order_of_the_samples_matters(stateful):
     trainer, weights, whole = stateful
     trainer.reset(weights)
-    assert not np.array_equal(trainer.run(make_orders()[::-1]), whole)
+    assert not np.array_equal(run(trainer, make_orders()[::-1]), whole)
 
 
 def test_reset_restores_every_variable(stateful):
@@ -268,7 +301,7 @@ def test_reset_restores_every_variable(stateful):
     optimizer = trainer.model.optimizer
     trainer.reset(weights)
     start = values(optimizer.variables)
-    trainer.run(make_orders(2))
+    run(trainer, make_orders(2))
     assert int(optimizer.iterations) == 2 * 4
     assert not identical(values(trainer.model.variables), weights)
     trainer.reset(weights)
@@ -293,7 +326,7 @@ def test_orders_held_at_once_are_bounded(library, monkeypatch):
     monkeypatch.setattr(library, "ORDERS_SIZE", 7 * TRAIN + 1)
     trainer = library.Trainer(compiled(DENSE), make_arrays(), 512, EPOCHS, jit_compile=False)
     assert trainer.capacity == 7
-    assert len(trainer.run(make_orders(7))) == 7
+    assert len(run(trainer, make_orders(7))) == 7
     monkeypatch.setattr(library, "ORDERS_SIZE", 1)
     trainer = library.Trainer(compiled(DENSE), make_arrays(), 512, EPOCHS, jit_compile=False)
     assert trainer.capacity == 1
@@ -304,14 +337,14 @@ def test_a_diverging_training_stops_at_its_first_epoch_that_is_not_finite(librar
     model = compiled(DENSE, "SGD", learning_rate=100.0)
     trainer = library.Trainer(model, make_arrays(), 64, EPOCHS, jit_compile=True)
     trainer.reset(weights)
-    curve = trainer.run(orders)
+    curve = run(trainer, orders)
     assert 1 < len(curve) < EPOCHS
     assert np.isfinite(curve[:-1]).all()
     assert not np.isfinite(curve[-1]).all()
     # The updates stop there as well, and the next training starts clean.
     assert int(model.optimizer.iterations) == 2 * len(curve)
     trainer.reset(weights)
-    assert np.array_equal(trainer.run(orders), curve, equal_nan=True)
+    assert np.array_equal(run(trainer, orders), curve, equal_nan=True)
 
 
 def test_validation_does_not_depend_on_the_batch_size(library):
@@ -323,7 +356,7 @@ def test_validation_does_not_depend_on_the_batch_size(library):
         model = compiled(DENSE, "SGD", learning_rate=0.0)
         trainer = library.Trainer(model, arrays, batch_size, 2, jit_compile=True)
         trainer.reset(weights)
-        rows.append(trainer.run(orders)[:, 2:])
+        rows.append(run(trainer, orders)[:, 2:])
     assert np.array_equal(rows[0], rows[1])
     expected = model.evaluate(
         arrays["x_validation"], arrays["y_validation"], batch_size=300, verbose=0

@@ -12,6 +12,7 @@ rule train:
             "joblog",
             "model",
             "point",
+            "recipe",
             "retry",
             "runtime",
             "seeds",
@@ -20,6 +21,7 @@ rule train:
     output:
         history="<results>/train/{recipe}/{batch_size}/history.csv",
         runs="<results>/train/{recipe}/{batch_size}/runs.csv",
+        tuning="<results>/train/{recipe}/{batch_size}/tuning.csv",
         job="<results>/train/{recipe}/{batch_size}/job.json",
     log:
         "<logs>/train/{recipe}/{batch_size}.log",

@@ -15,7 +15,7 @@ import numpy as np
 log = logging.getLogger(__name__)
 
 # Modules whose code decides what a state means and how it goes on.
-CODE = ("checkpoint", "model", "point", "seeds", "trainer")
+CODE = ("checkpoint", "model", "point", "recipe", "seeds", "trainer")
 
 
 @dataclass
@@ -23,8 +23,8 @@ class Progress:
     """How far a job is.
 
     Attributes:
-        finished: (curve, seconds, resumed) of each finished replicate.
-        curve: float32 [epochs so far, columns] of the replicate in progress.
+        finished: (curve, seconds, resumed) of each finished run.
+        curve: float32 [epochs so far, columns] of the run in progress.
         seconds: its train, wall and CPU seconds so far, float64 [3].
         state: its `Trainer.get_state`; empty unless it is being resumed.
     """
@@ -35,16 +35,16 @@ class Progress:
     state: list = field(default_factory=list)
 
     def begin(self, columns):
-        """Begin a replicate whose epochs have so many values."""
+        """Begin a run whose epochs have so many values."""
         self.curve, self.seconds = np.empty((0, columns), np.float32), np.zeros(3)
 
     def add(self, rows, seconds):
-        """Add epochs to the replicate in progress."""
+        """Add epochs to the run in progress."""
         self.curve = np.concatenate([self.curve, rows])
         self.seconds = self.seconds + seconds
 
     def finish(self, resumed):
-        """End the replicate in progress."""
+        """End the run in progress."""
         self.finished.append((self.curve, self.seconds.tolist(), resumed))
         self.state = []
 
@@ -102,9 +102,7 @@ def load(path, key):
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         log.info("checkpoint ignored: it cannot be read (%s)", error)
         return Progress()
-    log.info(
-        "resumed after %d replicates and %d epochs", len(progress.finished), len(progress.curve)
-    )
+    log.info("resumed after %d runs and %d epochs", len(progress.finished), len(progress.curve))
     return progress
 
 

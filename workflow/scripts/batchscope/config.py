@@ -12,6 +12,7 @@ import jsonschema
 import yaml
 
 from batchscope.problems import cross_check, explain, is_number
+from batchscope.recipe import epochs_needed, scale
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
@@ -67,21 +68,37 @@ def resolve_point(study, recipe, batch_size):
         batch_size: one of the study's batch sizes.
 
     Returns:
-        dict with recipe, batch_size, epochs, replicates, seed, optimizer, arguments,
-        learning_rate and model. A changed value reruns the point; so nothing may be in here that
-        belongs to another point or to the analysis.
+        dict with recipe, batch_size, epochs, warmup_epochs, replicates, seed, optimizer,
+        arguments, clamped (arguments that could not follow the recipe's rule), learning_rate (a
+        number, or a mapping of grid, in rising order, and replicates) and model. A changed value
+        reruns the point; so nothing may be in here that belongs to another point or to the
+        analysis.
     """
     settings = next(r for r in study["recipes"] if r["name"] == recipe)
     exceptions = study["overrides"].get(batch_size, {})
+    n = study["dataset"]["train_size"]
+    rate, arguments, clamped = settings["learning_rate"], settings["arguments"], []
+    if "learning_rate" in exceptions:
+        rate = exceptions["learning_rate"]
+    elif not is_number(rate) and "grid" in rate:
+        rate = rate | {"grid": sorted(rate["grid"])}
+    elif not is_number(rate):
+        kappa = min(batch_size, n) / min(rate["reference_batch_size"], n)
+        factor, arguments, clamped = scale(rate["rule"], kappa, settings["optimizer"], arguments)
+        rate = rate["value"] * factor
     return {
         "recipe": recipe,
         "batch_size": batch_size,
-        "epochs": exceptions.get("epochs", study["epochs"]),
+        "epochs": epochs_needed(
+            exceptions.get("epochs", study["epochs"]), study["min_updates"], -(-n // batch_size)
+        ),
+        "warmup_epochs": settings["warmup_epochs"],
         "replicates": study["replicates"],
         "seed": study["seed"],
         "optimizer": settings["optimizer"],
-        "arguments": settings["arguments"],
-        "learning_rate": exceptions.get("learning_rate", settings["learning_rate"]),
+        "arguments": arguments,
+        "clamped": clamped,
+        "learning_rate": rate,
         "model": study["model"],
     }
 

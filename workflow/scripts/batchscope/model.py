@@ -22,6 +22,5 @@ def build_model(settings, features):
 
 
 def build_optimizer(point):
-    """The point's optimizer at its learning rate."""
-    optimizer = getattr(keras.optimizers, point["optimizer"])
-    return optimizer(learning_rate=point["learning_rate"], **point["arguments"])
+    """The point's optimizer; the learning rate of each epoch is the trainer's to set."""
+    return getattr(keras.optimizers, point["optimizer"])(**point["arguments"])

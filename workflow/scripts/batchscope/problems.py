@@ -71,6 +71,8 @@ def explain(error):
         received = repr(value)
         if value is None:
             received, fix = "nothing", " Write a value, or leave the key out if it has a default."
+        elif key.startswith("recipes") and key.endswith("learning_rate") and type(value) is list:
+            fix = f" To tune it, write {{grid: {_written(value)}}}."
         yield f"{key}: expected {expected}. Received: {received}.{fix}"
 
 
@@ -154,6 +156,7 @@ def cross_check(study):
                 f"recipes[{index}].arguments: expected one kind of clipping. "
                 f"Received: {', '.join(sorted(clips))}. Keep one of them."
             )
+        yield from _check_learning_rate(f"recipes[{index}]", recipe, study)
     if dataset["train_size"] >= arguments["n_samples"]:
         yield (
             f"dataset.train_size: expected less than n_samples ({arguments['n_samples']}), so that "
@@ -179,6 +182,22 @@ def cross_check(study):
                 "convergence.target.tolerance: expected less than 1 for an accuracy. "
                 f"Received: {target['tolerance']}. Write a fraction, not a percentage."
             )
+
+
+def _check_learning_rate(where, recipe, study):
+    rate, warmup = recipe["learning_rate"], recipe["warmup_epochs"]
+    grid = [] if is_number(rate) else rate.get("grid", [])
+    for value in sorted({value for value in grid if grid.count(value) > 1}):
+        yield (
+            f"{where}.learning_rate.grid: expected each learning rate once. Received: {value}, "
+            f"{grid.count(value)} times. Keep one of them."
+        )
+    epochs = min(e.get("epochs", study["epochs"]) for e in [{}, *study["overrides"].values()])
+    if warmup >= epochs:
+        yield (
+            f"{where}.warmup_epochs: expected less than epochs ({epochs}), so that some are "
+            f"trained at the full learning rate. Received: {warmup}. Lower it or raise epochs."
+        )
 
 
 def _check_output_layer(layers, classes):

@@ -65,13 +65,14 @@ class Trainer:
             jit_compile=jit_compile,
             input_signature=[
                 tf.TensorSpec((self.capacity, self.n), tf.int32),
+                tf.TensorSpec((self.capacity,), tf.float32),
                 tf.TensorSpec((), tf.int32),
             ],
         )
 
     def compile(self):
         """Trace and compile the program, without running an epoch."""
-        self.run(np.empty((0, self.n), np.int32))
+        self.run(np.empty((0, self.n), np.int32), [])
 
     def reset(self, weights):
         """Begin a new training.
@@ -90,12 +91,14 @@ class Trainer:
         for variable, value in zip(self._variables, state, strict=True):
             variable.assign(value)
 
-    def run(self, orders):
+    def run(self, orders, learning_rates):
         """Train for the next epochs.
 
         Args:
             orders: int [epochs, n], the order of the training samples in each epoch; at most
                 `capacity` epochs.
+            learning_rates: float [epochs], the optimizer's learning rate in each epoch; or one
+                for all.
 
         Returns:
             float32 [epochs run, len(columns)]. Fewer epochs than asked for only if one ended
@@ -103,14 +106,19 @@ class Trainer:
         """
         padded = np.zeros((self.capacity, self.n), np.int32)
         padded[: len(orders)] = orders
-        history, epochs = self._program(tf.constant(padded), tf.constant(len(orders)))
+        rates = np.zeros(self.capacity, np.float32)
+        rates[: len(orders)] = learning_rates
+        history, epochs = self._program(
+            tf.constant(padded), tf.constant(rates), tf.constant(len(orders))
+        )
         return history.numpy()[: int(epochs)]
 
-    def _epochs(self, orders, epochs):
+    def _epochs(self, orders, learning_rates, epochs):
         def running(epoch, history, finite):
             return (epoch < epochs) & finite
 
         def one_epoch(epoch, history, finite):
+            self.model.optimizer.learning_rate.assign(learning_rates[epoch])
             row = tf.stack(self._epoch(orders[epoch]))
             history = tf.tensor_scatter_nd_update(history, [[epoch]], [row])
             return epoch + 1, history, tf.reduce_all(tf.math.is_finite(row))

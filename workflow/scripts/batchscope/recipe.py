@@ -1,0 +1,86 @@
+"""What a recipe comes to at each batch size: how long it trains, and at which learning rate.
+
+A rule carries a learning rate from a reference batch size to another that is kappa times as large:
+
+- `linear`: kappa times the learning rate (Goyal et al. 2017, "Accurate, large minibatch SGD").
+- `sqrt`: sqrt(kappa) times. For optimizers that divide by an average of squared gradients the
+  averages are made to span as many samples as before, 1 - beta becoming kappa (1 - beta), and
+  epsilon is divided by sqrt(kappa) (Malladi et al. 2022, "On the SDEs and scaling rules for
+  adaptive gradient algorithms"); by kappa in RMSprop, where Keras adds it below the square root.
+  Where kappa (1 - beta) exceeds 1 there is no such average; beta is then 0, the nearest there is.
+"""
+
+import math
+
+# What the square root rule scales, with Keras's defaults; importing Keras would take seconds.
+AVERAGES = {
+    "RMSprop": {"rho": 0.9},
+    "Adam": {"beta_1": 0.9, "beta_2": 0.999},
+    "AdamW": {"beta_1": 0.9, "beta_2": 0.999},
+}
+EPSILON = 1e-7
+
+
+def epochs_needed(epochs, min_updates, updates_per_epoch):
+    """The fewest whole epochs that are at least `epochs` and hold at least `min_updates`."""
+    return max(epochs, math.ceil(min_updates / updates_per_epoch))
+
+
+def scale(rule, kappa, optimizer, arguments):
+    """A rule's hyperparameters at kappa times the reference batch size.
+
+    Args:
+        rule: "linear" or "sqrt".
+        kappa: effective batch size over effective reference batch size.
+        optimizer: its name in keras.optimizers.
+        arguments: its arguments at the reference batch size.
+
+    Returns:
+        (factor, arguments, clamped): what the learning rate is multiplied by, the arguments, and
+        the names of those that could not follow the rule and were set to 0.
+    """
+    if rule == "linear":
+        return kappa, arguments, []
+    if optimizer not in AVERAGES:
+        return math.sqrt(kappa), arguments, []
+    divisor = kappa if optimizer == "RMSprop" else math.sqrt(kappa)
+    scaled, clamped = {"epsilon": arguments.get("epsilon", EPSILON) / divisor}, []
+    for name, default in AVERAGES[optimizer].items():
+        # 1 - 1000 (1 - 0.999) comes out a little below 0.
+        beta = round(1 - kappa * (1 - arguments.get(name, default)), 12)
+        scaled[name] = max(0.0, beta)
+        if beta < 0:
+            clamped.append(name)
+    return math.sqrt(kappa), arguments | scaled, clamped
+
+
+def schedule(learning_rate, warmup_epochs, first, last):
+    """The learning rates of epochs first … last, each epoch at one.
+
+    The W warm-up epochs train at 1/(W + 1), 2/(W + 1), … of the learning rate (gradual warm-up,
+    Goyal et al. 2017, by epochs).
+    """
+    return [learning_rate * min(1, epoch / (warmup_epochs + 1)) for epoch in range(first, last + 1)]
+
+
+def choose(losses):
+    """The learning rate whose trials end best.
+
+    Args:
+        losses: dict learning rate -> the best validation loss of each of its trials, inf for one
+            that diverged.
+
+    Returns:
+        The learning rate with the lowest median; the smallest of several that share it.
+    """
+
+    def middle(rate):
+        ordered = sorted(losses[rate])
+        return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+    return min(sorted(losses), key=middle)
+
+
+def edge(rate, grid):
+    """ "lowest" or "highest" where a better rate may lie beyond the grid, else None."""
+    return {min(grid): "lowest", max(grid): "highest"}.get(rate)
