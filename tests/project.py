@@ -34,9 +34,9 @@ def copy_project(folder):
             shutil.copy2(source, folder / part)
 
 
-def snakemake(folder, *arguments, check=True):
+def snakemake(folder, *arguments, check=True, **options):
     command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, **options)
     if check:
         assert done.returncode == 0, done.stdout + done.stderr
     return done

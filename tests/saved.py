@@ -3,6 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from batchscope.bootstrap import Bootstrap
+from batchscope.epochs import convergence_table, sensitivity_table
+from batchscope.measures import estimate, quality_measures, reference_rows, run_measures
+from batchscope.summary import summary_table
+
 
 def saved_point(losses, accuracies=None, seconds=1.0, updates_per_epoch=2):
     """(history, runs) of one point.
@@ -37,14 +42,44 @@ def saved_point(losses, accuracies=None, seconds=1.0, updates_per_epoch=2):
     return pd.DataFrame(history, columns=columns), pd.DataFrame(runs)
 
 
-def job(batch_size, epochs, updates_per_epoch=2):
+def out_of_memory(replicates):
+    """(history, runs) of a point that did not fit into memory."""
+    history, runs = saved_point([[1]] * replicates)
+    runs = runs.assign(status="out_of_memory", epochs=0, updates=0)
+    times = ["train_seconds", "wall_seconds", "cpu_seconds"]
+    return history[:0], runs.assign(**dict.fromkeys(times, np.nan))
+
+
+def job(batch_size, epochs, updates_per_epoch=2, **facts):
     """What job.json says of a point."""
     return {
-        "point": {"batch_size": batch_size, "epochs": epochs, "learning_rate": 0.001},
+        "point": {"batch_size": batch_size, "epochs": epochs, "clamped": []},
         "effective_batch_size": batch_size,
         "updates_per_epoch": updates_per_epoch,
+        "samples_per_epoch": 100,
+        "learning_rate": 0.001,
+        "learning_rate_edge": None,
+        "tuning_seconds": 0,
         "device": "CPU: test",
-    }
+        "peak_memory_mb": 512.0,
+    } | facts
+
+
+class Study:
+    """Everything that follows from the saved files of made-up points."""
+
+    def __init__(self, histories, settings, epochs=4, jobs=None, reference=32):
+        runs = {point: table for point, (_, table) in histories.items()}
+        self.points = list(histories)
+        self.jobs = {point: job(point[1], epochs) for point in histories} | (jobs or {})
+        self.boot = Bootstrap(max(len(table) for table in runs.values()))
+        self.epochs = convergence_table(histories, settings)
+        self.sensitivity = sensitivity_table(histories, settings)
+        self.measures = run_measures(runs, self.jobs, self.epochs)
+        references = reference_rows(self.points, reference)
+        everything = self.measures | quality_measures(histories)
+        self.estimates = estimate(everything, references, self.boot)
+        self.table = summary_table(runs, self.jobs, self.epochs, self.estimates)
 
 
 SETTINGS = {

@@ -1,5 +1,6 @@
 """Saved files are read exactly, and refused where they belong to something else."""
 
+import numpy as np
 import pytest
 from saved import saved_point
 
@@ -7,6 +8,7 @@ from batchscope.histories import check_saved, curves, read_histories
 
 POINT = {"recipe": "sgd", "batch_size": 4, "replicates": 2, "learning_rate": 0.001}
 NAME = ("sgd", 4)
+NAN = float("nan")
 
 
 def check(saved=POINT, point=POINT, sha256="a", replicates=2):
@@ -41,12 +43,16 @@ def test_floats_survive_and_resumed_times_do_not(tmp_path):
     history.to_csv(paths[0][0], index=False)
     runs.to_csv(paths[1][0], index=False)
     [(read, read_runs)] = read_histories(*paths, [NAME]).values()
-    assert curves(read, "val_loss").tolist() == [[1 / 3, 0.1], [2 / 7, 1e-17]]
+    assert curves(read, "val_loss", [1, 2]).tolist() == [[1 / 3, 0.1], [2 / 7, 1e-17]]
     assert read_runs["train_seconds"].fillna(-1).tolist() == [1.5, -1]
 
 
 def test_diverged_curves_are_filled_up():
-    history, _ = saved_point([[1, float("nan")], [3, 4, 5]])
-    values = curves(history, "loss")
-    assert values.shape == (2, 3)
-    assert (values[0, 1:] != values[0, 1:]).all()
+    history, _ = saved_point([[1, NAN], [3, 4, 5]])
+    np.testing.assert_equal(curves(history, "loss", [1, 2]), [[1, NAN, NAN], [3, 4, 5]])
+
+
+def test_a_replicate_without_an_epoch_is_a_row_too():
+    history, _ = saved_point([[3, 4, 5]])
+    np.testing.assert_equal(curves(history, "loss", [1, 2]), [[3, 4, 5], [NAN] * 3])
+    assert curves(history[:0], "loss", [1, 2]).shape == (2, 0)

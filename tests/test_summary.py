@@ -1,14 +1,20 @@
 """From saved files to table and sentences, on made-up curves with known answers."""
 
 import numpy as np
+import pandas as pd
 import pytest
-from saved import SETTINGS, job, saved_point
+from saved import SETTINGS, Study, job, out_of_memory, saved_point
 
-from batchscope.claims import compare, judge_claims
-from batchscope.epochs import COLUMNS, convergence_table
+from batchscope.bootstrap import DRAWS, Bootstrap
+from batchscope.causes import cause_sentences
+from batchscope.claims import judge_claims, ordering
+from batchscope.epochs import COLUMNS, convergence_table, sensitivity_table
 from batchscope.markdown import summary_markdown
-from batchscope.summary import summary_table
-from batchscope.wording import count, interval, number
+from batchscope.measures import Estimate
+from batchscope.recommendation import recommend
+from batchscope.scaling import scaling_table
+from batchscope.sensitivity import sensitivity_medians
+from batchscope.wording import count, enumerate_words, interval, number, percent, thousands
 
 NAN = np.nan
 
@@ -18,8 +24,36 @@ def settings(**target):
 
 
 def summarise(histories, chosen=SETTINGS, epochs=4):
-    jobs = {point: job(point[1], epochs) for point in histories}
-    return summary_table(histories, jobs, convergence_table(histories, chosen))
+    return Study(histories, chosen, epochs).table
+
+
+def markdown(histories, chosen=SETTINGS, epochs=4, jobs=None):
+    """The text of summary.md."""
+    study = Study(histories, chosen, epochs, jobs)
+    by_recipe = dict(iter(study.table.groupby("recipe", sort=False)))
+    recipes = [{"name": name, "optimizer": "SGD", "learning_rate": 0.1} for name in by_recipe]
+    laws, ways = {}, {}
+    for name, rows in by_recipe.items():
+        own = {key: values[rows.index] for key, values in study.measures.items()}
+        estimates = {
+            key: Estimate(*(values[rows.index] for values in entry))
+            for key, entry in study.estimates.items()
+        }
+        points = [study.points[row] for row in rows.index]
+        laws[name] = scaling_table(points, study.jobs, own, estimates, study.boot)
+        ways[name] = sensitivity_medians(
+            study.epochs[study.epochs["recipe"] == name],
+            study.sensitivity[study.sensitivity["recipe"] == name],
+            rows.set_index("batch_size")["epochs"],
+        )
+    arguments = study.estimates, study.boot
+    found = {
+        "recipes": {name: recommend(rows, *arguments) for name, rows in by_recipe.items()},
+        "overall": None,
+    }
+    causes = cause_sentences(study.table, recipes, *arguments)
+    compare = ordering(study.table, *arguments)
+    return summary_markdown(study.table, study.boot, compare, causes, found, laws, ways)
 
 
 @pytest.fixture
@@ -73,12 +107,28 @@ def test_a_number_is_a_target(histories):
     assert rows["epoch"].tolist()[:2] == [3, 3]
 
 
-def test_diverged_reference_sets_no_target_and_says_so():
+def test_other_targets_are_multiples_of_the_best_at_the_reference(histories):
+    histories["sgd", 8] = saved_point([[2.5, 2.41, 2.39, 2.1]] * 3)
+    table = sensitivity_table(histories, settings(value=7.0, tolerance=0.5))
+    assert list(table) == [*COLUMNS, "factor"]
+    assert table.groupby("factor")["target"].unique().map(list).to_dict() == {
+        factor: [pytest.approx(2 * factor)] for factor in (1.02, 1.05, 1.1, 1.2)
+    }
+    eight = table[table["batch_size"] == 8].groupby("factor")["epoch"].first()
+    # 2.04, 2.1, 2.2 and 2.4: a tie reaches.
+    assert eight.isna().tolist() == [True, False, False, False]
+    assert eight.dropna().tolist() == [4, 4, 3]
+    accuracy = sensitivity_table(histories, settings(metric="val_accuracy"))
+    # The median best accuracy of size 32 is 1 - 2 / 10.
+    assert accuracy["target"].unique() == pytest.approx([0.784, 0.76, 0.72, 0.64])
+
+
+def test_unfinished_reference_sets_no_target_and_says_so():
     histories = {("sgd", 32): saved_point([[NAN], [NAN]]), ("sgd", 4): saved_point([[1, 1]] * 2)}
     table = summarise(histories, epochs=2)
     assert table["target"].isna().all()
     assert table["target_reached"].tolist() == [0, 0]
-    text = summary_markdown(table)
+    text = markdown(histories, epochs=2)
     assert "No target could be set" in text
     assert "nan" not in text
 
@@ -89,44 +139,89 @@ def test_summary_rows(histories):
     assert table["diverged"].to_dict() == {4: 0, 32: 0, 64: 1}
     assert table["target_epoch"].to_dict() == {4: 2, 32: 4, 64: np.inf}
     assert table["seconds_per_epoch"].to_dict() == {4: 1, 32: 0.25, 64: 0.25}
+    # A hundred samples an epoch.
+    assert table["samples_per_second"].to_dict() == {4: 100, 32: 400, 64: 400}
+    assert table["target_examples"].to_dict() == {4: 200, 32: 400, 64: np.inf}
+    assert table["peak_memory_mb"].eq(512).all()
     # Only completed replicates have a final value; the diverged one is counted beside it.
     assert table.loc[64, "final_val_loss"] == 6
     assert table.loc[32, "final_val_loss"] == pytest.approx(8 / 3)
     assert table.loc[32, "best_val_loss"] == pytest.approx(8 / 3)
 
 
-def test_everything_diverged_has_no_final_value():
-    table = summarise({("sgd", 4): saved_point([[NAN], [NAN]])}, epochs=1)
-    assert np.isnan(table.loc[0, "final_val_accuracy"])
-    row = [line for line in summary_markdown(table).splitlines() if line.startswith("|")][-1]
-    assert row.split("|")[-2].strip() == "2/2" and "nan" not in row
-
-
-def test_one_replicate_prints_no_interval(histories):
-    single = {
-        point: (history[history["replicate"] == 1], runs[runs["replicate"] == 1])
-        for point, (history, runs) in histories.items()
+def test_ratios_are_to_the_reference_of_the_same_recipe(histories):
+    histories["adam", 8] = saved_point([[1, 1, 1, 1]] * 3)
+    table = summarise(histories).set_index(["recipe", "batch_size"])
+    assert table["target_epoch_ratio"].to_dict() == {
+        ("sgd", 4): 0.5,
+        ("sgd", 32): 1,
+        ("sgd", 64): np.inf,
+        ("adam", 8): 1,
     }
-    text = summary_markdown(summarise(single))
-    assert "no interval" in text
-    table = [line for line in text.splitlines() if line.startswith("|")]
-    assert not any("(" in line or "–" in line for line in table)
-    assert "> 4" in text
+    # Three replicates: the range of their own ratios, 2/4, 2/3 and 1 over one that is not reached.
+    limits = table.loc[("sgd", 4), ["target_epoch_ratio_low", "target_epoch_ratio_high"]]
+    assert limits.tolist() == [0, pytest.approx(2 / 3)]
+
+
+def test_everything_diverged_has_no_final_value():
+    histories = {("sgd", 4): saved_point([[NAN], [NAN]])}
+    assert np.isnan(summarise(histories, epochs=1).loc[0, "final_val_accuracy"])
+    text = markdown(histories, epochs=1)
+    assert "0/2, 2 diverged" in text and "nan" not in text
+
+
+def test_what_did_not_fit_is_told_and_judged_nowhere(histories):
+    histories["sgd", 128] = out_of_memory(3)
+    table = summarise(histories).set_index("batch_size")
+    assert table["out_of_memory"].to_dict() == {4: False, 32: False, 64: False, 128: True}
+    assert table.loc[128, ["target_epoch", "target_epoch_low", "seconds_per_epoch"]].isna().all()
+    text = markdown(histories)
+    assert "nan" not in text
+    [row] = [line for line in text.splitlines() if "out of memory" in line]
+    assert row.split("|")[1:3] == ["          128 ", "                  – "]
+    assert "does not fit into the device's memory: batch size 128." in text
+    claims = text[text.index("The article's claims") :]
+    assert "at batch size 64" in claims and "at batch size 128" not in claims
+
+
+def test_limits_are_named_after_what_they_are(histories):
+    assert "with their range over 3 replicates: too few for intervals" in markdown(histories)
+    more = {point: saved_point([[3, 2, 1, 1]] * 5) for point in histories}
+    assert "with 95% intervals (paired bootstrap over 5 replicates)" in markdown(more)
+    single = {point: saved_point([[3, 2, 1, 1]]) for point in histories}
+    text = markdown(single)
+    assert "of one replicate, so there is no interval" in text
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert not any("(" in line for line in rows if "best" not in line)
 
 
 def test_one_batch_size_compares_nothing(histories):
-    table = summarise({("sgd", 4): histories["sgd", 4]})
-    assert judge_claims(table.to_dict("records")) == [
-        "With batch size 4 alone there is nothing to compare."
-    ]
+    text = markdown({("sgd", 4): histories["sgd", 4]})
+    assert "- With fewer than two batch sizes trained there is nothing to compare." in text
 
 
-def test_markdown_has_a_row_per_point_and_up_to_five_sentences(histories):
-    text = summary_markdown(summarise(histories))
-    rows = [line for line in text.splitlines() if line.startswith("|")]
-    assert len(rows) == 2 + 3
-    sentences = [line for line in text.splitlines() if line.startswith("- ")]
-    assert 3 <= len(sentences) <= 5
+def test_learning_rates_are_told_and_flagged(histories):
+    jobs = {
+        ("sgd", 4): job(4, 4, learning_rate=0.01, learning_rate_edge="lowest", tuning_seconds=7),
+        ("sgd", 32): job(32, 4, learning_rate=0.3, learning_rate_edge="highest", tuning_seconds=5),
+    }
+    jobs["sgd", 64] = job(64, 4)
+    jobs["sgd", 64]["point"]["clamped"] = ["beta_1"]
+    text = markdown(histories, jobs=jobs)
+    assert "| 0.0100 ↓ |" in " ".join(text.split()) and "| 0.300 ↑ |" in " ".join(text.split())
+    assert "The lowest learning rate of the grid was the best at batch size 4;" in text
+    assert "The highest learning rate of the grid was the best at batch size 32;" in text
+    assert "Tuning took 12.0 s" in text
+    assert "At batch size 64 the square root rule asks for a beta_1 below 0; 0 was taken." in text
+    assert "Tuning" not in markdown(histories)
+
+
+def test_markdown_shows_every_figure(histories):
+    histories["adam", 8] = saved_point([[1, 1, 1, 1]] * 3)
+    text = markdown(histories)
+    for figure in ("learning_curves/sgd", "law/sgd", "law/adam", "comparison/recipes"):
+        assert f"](../{figure}.png)" in text
+    assert "each has a target of its own" in text
 
 
 def test_the_time_of_a_resumed_replicate_counts_nowhere(histories):
@@ -138,80 +233,91 @@ def test_the_time_of_a_resumed_replicate_counts_nowhere(histories):
     assert table.loc[4, "target_reached"] == 3 and table.loc[4, "target_epoch"] == 2
     assert table.loc[4, "target_seconds"] == 2
     runs["train_seconds"] = NAN
-    text = summary_markdown(summarise(histories))
-    assert "nan" not in text
+    assert "nan" not in markdown(histories)
 
 
 def point(**values):
-    """A summary row in which every measure is 1 (0.9–1.1) unless given."""
+    """A summary row in which every measure is 1 unless given."""
     row = {
+        "recipe": "sgd",
         "batch_size": 4,
         "epochs": 100,
         "updates_per_epoch": 10,
         "replicates": 30,
+        "out_of_memory": False,
         "target": 0.4,
         "target_metric": "val_loss",
         "target_reached": 30,
         "stable_reached": 30,
-        "seconds_per_run": 1.0,
     }
-    for measure in (
-        "seconds_per_epoch",
-        "target_epoch",
-        "target_seconds",
-        "stable_epoch",
-        "final_val_accuracy",
-    ):
-        value, low, high = values.pop(measure, (1.0, 0.9, 1.1))
-        row |= {measure: value, f"{measure}_low": low, f"{measure}_high": high}
+    for measure in ("seconds_per_epoch", "target_epoch", "stable_epoch", "final_val_accuracy"):
+        value = np.median(values.pop(measure, (1.0,)))
+        row |= {measure: value, f"{measure}_low": NAN, f"{measure}_high": NAN}
     return row | values
 
 
-def test_overlapping_intervals_do_not_tell():
-    sentences = judge_claims([point(batch_size=4), point(batch_size=512)])
-    assert sum("the data do not tell" in sentence for sentence in sentences) == 4
+def judge(measure, small, large, replicates=30, **facts):
+    """The claims on two points whose `measure` has the values `small` and `large` in the draws."""
+    drawn = np.stack([np.resize(small, DRAWS), np.resize(large, DRAWS)]).astype(float)
+    ones = np.ones((2, DRAWS))
+    names = ("seconds_per_epoch", "target_epoch", "stable_epoch", "final_val_accuracy")
+    estimates = {name: Estimate(None, None, None, ones) for name in names}
+    estimates[measure] = Estimate(None, None, None, drawn)
+    points = [
+        point(batch_size=4, **{measure: small}),
+        point(batch_size=512, **{measure: large}, **facts),
+    ]
+    compare = ordering(pd.DataFrame(points), estimates, Bootstrap(replicates))
+    return judge_claims(points, compare)
 
 
 @pytest.mark.parametrize(
     ("measure", "small", "large", "verdict"),
     [
-        ("seconds_per_epoch", (4, 3.9, 4.1), (1, 0.9, 1.1), "it falls with batch size, 4.0 times"),
-        ("seconds_per_epoch", (1, 0.9, 1.1), (4, 3.9, 4.1), "it rises with batch size, 4.0 times"),
-        ("target_epoch", (10, 9, 11), (20, 19, 21), "the small batch converges in fewer epochs"),
-        ("target_epoch", (20, 19, 21), (10, 9, 11), "the small batch needs more epochs"),
-        ("target_epoch", (10, 9, 11), (np.inf,) * 3, "the small batch converges in fewer epochs"),
-        ("stable_epoch", (10, 9, 11), (20, 19, 21), "the small batch is stable earlier"),
-        ("final_val_accuracy", (0.8, 0.79, 0.81), (0.7, 0.69, 0.71), "512 ends worse"),
-        ("final_val_accuracy", (0.7, 0.69, 0.71), (0.8, 0.79, 0.81), "512 ends better"),
-        ("final_val_accuracy", (np.nan,) * 3, (0.8, 0.79, 0.81), "the data do not tell"),
-        ("target_seconds", (2, 1.9, 2.1), (1, 0.9, 1.1), "batch size 4 is slower"),
-        (
-            "target_seconds",
-            (1, 0.9, 1.1),
-            (2, 1.9, 2.1),
-            "the lowest median time to the target is 1.00 (0.900–1.10) s at batch size 4 ",
-        ),
-        ("target_seconds", (np.inf,) * 3, (np.inf,) * 3, "at no batch size"),
+        ("seconds_per_epoch", [4], [1], "it falls with batch size, 4.0 times"),
+        ("seconds_per_epoch", [1], [4], "it rises with batch size, 4.0 times"),
+        ("target_epoch", [10], [20], "the small batch converges in fewer epochs"),
+        ("target_epoch", [20], [10], "the small batch needs more epochs"),
+        ("target_epoch", [10], [np.inf], "the small batch converges in fewer epochs"),
+        ("target_epoch", [np.inf], [np.inf], "the data do not tell which of them needs"),
+        ("stable_epoch", [10], [20], "the small batch is stable earlier"),
+        ("final_val_accuracy", [0.8], [0.7], "512 ends worse"),
+        ("final_val_accuracy", [0.7], [0.8], "512 ends better"),
+        ("final_val_accuracy", [NAN], [0.8], "the data do not tell"),
     ],
 )
 def test_verdicts(measure, small, large, verdict):
-    points = [point(batch_size=4, **{measure: small}), point(batch_size=512, **{measure: large})]
-    assert any(verdict in sentence for sentence in judge_claims(points))
+    assert any(verdict in sentence for sentence in judge(measure, small, large))
+    # Three replicates show what happened and prove nothing.
+    few = " ".join(judge(measure, small, large, replicates=3))
+    assert few.count("the data do not tell") == 4
+
+
+def test_a_verdict_takes_all_but_a_fortieth_of_the_draws():
+    def told(share):
+        smaller = int(share * DRAWS)
+        draws = [10] * smaller + [30] * (DRAWS - smaller)
+        return "fewer epochs:" in " ".join(
+            text.replace("converges in fewer epochs", "fewer epochs:")
+            for text in judge("target_epoch", draws, [20])
+        )
+
+    assert told(0.98) and not told(0.97)
+
+
+def test_pairs_decide_even_where_their_spreads_overlap():
+    """Every draw of one is below the same draw of the other."""
+    draws = np.arange(DRAWS) / 100
+    [sentence] = [s for s in judge("target_epoch", draws, draws + 0.1) if "to the target" in s]
+    assert "the small batch converges in fewer epochs" in sentence
 
 
 def test_not_reached_means_later_than_its_own_last_epoch_only():
     """One that was given 100 epochs is not slower than one that reached at 300 of 400."""
-    stopped = point(target_epoch=(np.inf,) * 3, epochs=100)
-    late = point(target_epoch=(300, 290, 310), epochs=400)
-    assert compare(stopped, late, "target_epoch", last="epochs") == 0
-    early = point(target_epoch=(90, 80, 100), epochs=400)
-    assert compare(early, stopped, "target_epoch", last="epochs") == -1
-
-
-def test_one_replicate_never_tells():
-    one = point(target_epoch=(1, NAN, NAN))
-    other = point(target_epoch=(9, NAN, NAN))
-    assert compare(one, other, "target_epoch", last="epochs") == 0
+    text = " ".join(judge("target_epoch", [np.inf], [300], epochs=400))
+    assert "the data do not tell which of them needs fewer epochs" in text
+    text = " ".join(judge("target_epoch", [np.inf], [90], epochs=400))
+    assert "the small batch needs more epochs" in text
 
 
 @pytest.mark.parametrize(
@@ -230,3 +336,12 @@ def test_counts_and_intervals():
     assert interval(np.inf, np.inf, np.inf, count, last=100) == "> 100"
     assert interval(80, 70, np.inf, count, last=100) == "80 (70 to > 100)"
     assert interval(1.5, 1.25, np.inf) == "1.50 (1.25 to ∞)"
+    assert interval(0.4, -np.inf, 0.5) == "0.400 (-∞ to 0.500)"
+
+
+def test_large_numbers_shares_and_lists():
+    assert thousands(1234567.8) == "1,234,568"
+    shares = (0, 0.001, 0.25, 0.996, 1)
+    assert [percent(share) for share in shares] == ["0%", "under 1%", "25%", "over 99%", "100%"]
+    assert enumerate_words(["4"]) == "4"
+    assert enumerate_words(map(str, (4, 8, 16))) == "4, 8 and 16"

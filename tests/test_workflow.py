@@ -1,8 +1,10 @@
 """The workflow as its users run it: which jobs a change reruns, and what a run leaves behind."""
 
+import functools
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -14,7 +16,8 @@ import pytest
 import yaml
 from project import ROOT, TINY, copy_project, snakemake, write_config
 
-DOWNSTREAM = {"convergence", "learning_curves adam", "summary", "all"}
+ANALYSIS = {"convergence", "scaling", "summary", "comparison", "all"}
+DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law adam"}
 
 
 def planned(folder, *arguments):
@@ -88,8 +91,23 @@ def test_added_recipe_trains_only_it(study):
         "train sgd 4",
         "train sgd 16",
         "learning_curves sgd",
+        "law sgd",
         *DOWNSTREAM,
     }
+
+
+def test_more_updates_train_where_they_take_more_epochs(study):
+    """Twenty samples in four epochs are 20 updates at batch size 4 and 8 at 16."""
+    write_config(study, TINY | {"min_updates": 8})
+    assert planned(study) == set()
+    write_config(study, TINY | {"min_updates": 20})
+    assert planned(study) == {"train adam 16", *DOWNSTREAM}
+
+
+def test_a_rule_trains_where_it_changes_the_learning_rate(study):
+    rule = {"rule": "linear", "value": 0.01, "reference_batch_size": 4}
+    write_config(study, TINY | {"recipes": [TINY["recipes"][0] | {"learning_rate": rule}]})
+    assert planned(study) == {"train adam 16", "summary", "comparison", *DOWNSTREAM}
 
 
 @pytest.mark.parametrize("definition", [{"target": {"value": 0.5}}, {"stable": {"band": 0.1}}])
@@ -111,15 +129,25 @@ def test_changed_dataset_reruns_everything(study):
 
 def test_edited_style_redraws_only(study):
     append(study / "workflow/scripts/batchscope/style.mplstyle", "font.size: 10\n")
-    assert planned(study) == {"learning_curves adam", "all"}
+    assert planned(study) == {"learning_curves adam", "law adam", "comparison", "all"}
 
 
-def test_edited_figure_code_redraws_only(study):
-    append(study / "workflow/scripts/batchscope/figures.py", "\n# better\n")
-    assert planned(study) == {"learning_curves adam", "all"}
+@pytest.mark.parametrize(
+    ("module", "jobs"),
+    [
+        ("learning_curves", {"learning_curves adam"}),
+        ("law_figure", {"law adam"}),
+        ("comparison", {"comparison"}),
+        ("recommendation", {"summary", "comparison"}),
+        ("law", {"scaling", "law adam", "summary", "comparison"}),
+    ],
+)
+def test_edited_analysis_reruns_what_uses_it(study, module, jobs):
+    append(study / f"workflow/scripts/batchscope/{module}.py", "\n# better\n")
+    assert planned(study) == {*jobs, "all"}
 
 
-@pytest.mark.parametrize("module", ["trainer", "seeds"])
+@pytest.mark.parametrize("module", ["trainer", "seeds", "recipe"])
 def test_edited_trainer_trains_everything(study, module):
     append(study / f"workflow/scripts/batchscope/{module}.py", "\n# better\n")
     assert planned(study) == {"train adam 4", "train adam 16", *DOWNSTREAM}
@@ -222,7 +250,7 @@ def test_log_catches_everything_and_the_terminal_stays_readable(finished):
     output = done.stdout + done.stderr
     log = (finished / "results/logs/train/adam/4.log").read_text()
     assert "XLA service" in log and "XLA service" not in output
-    assert "replicate 2 of 2, epoch 4 of 4" in log and "replicate 2" not in output
+    assert "run 2 of 2, epoch 4 of 4" in log and "run 2 of 2" not in output
     snakemake(finished)
 
 
@@ -239,7 +267,83 @@ def test_diverged_runs_are_results(study):
     assert epochs["status"].eq("diverged").all() and epochs["epoch"].isna().all()
     summary = pd.read_csv(study / "diverged/summary/summary.csv")
     assert summary["diverged"].tolist() == [2, 2]
-    assert "2/2" in (study / "diverged/summary/summary.md").read_text()
+    assert "0/2, 2 diverged" in (study / "diverged/summary/summary.md").read_text()
+
+
+def test_what_does_not_fit_into_memory_is_a_result(study):
+    """An allocation limit that full batch exceeds: 20,000 samples times 12,000 units are 1 GB."""
+    limit = 2000 * 2**20
+    config = TINY | {
+        "epochs": 1,
+        "replicates": 1,
+        "batch_sizes": [2000, 20000],
+        "dataset": TINY["dataset"]
+        | {"arguments": {"n_samples": 20100, "random_state": 2}, "train_size": 20000},
+        "model": {"layers": [{"Dense": {"units": 12000}}, *TINY["model"]["layers"]]},
+        "pathvars": {"results": "large"},
+    }
+    write_config(study, config)
+    limited = functools.partial(resource.setrlimit, resource.RLIMIT_DATA, (limit, limit))
+    snakemake(study, preexec_fn=limited)
+    statuses = {
+        size: set(pd.read_csv(study / f"large/train/adam/{size}/runs.csv")["status"])
+        for size in config["batch_sizes"]
+    }
+    assert statuses == {2000: {"completed"}, 20000: {"out_of_memory"}}
+    assert not (study / "large/train/adam/20000/failure.txt").exists()
+    job = json.loads((study / "large/train/adam/20000/job.json").read_text())
+    assert job["effective_batch_size"] == 20000 and job["peak_memory_mb"] > 100
+    summary = pd.read_csv(study / "large/summary/summary.csv")
+    assert summary["out_of_memory"].tolist() == [False, True]
+    recommendation = json.loads((study / "large/summary/recommendation.json").read_text())
+    assert recommendation["recipes"]["adam"]["excluded"][-1] == {
+        "recipe": "adam",
+        "batch_size": 20000,
+        "reason": "out_of_memory",
+        "reached": 0,
+    }
+    assert planned(study) == set()
+
+
+def test_a_study_of_recipes_is_answered(study):
+    """Fixed, by a rule and tuned: every file, strict JSON, every figure that summary.md shows."""
+    rates = {
+        "fixed": 0.01,
+        "sqrt": {"rule": "sqrt", "value": 0.01, "reference_batch_size": 4},
+        "tuned": {"grid": [0.1, 0.01], "replicates": 1},
+    }
+    recipes = [TINY["recipes"][0] | {"name": n, "learning_rate": r} for n, r in rates.items()]
+    config = TINY | {"recipes": recipes, "pathvars": {"results": "results/recipes"}}
+    config |= {"batch_sizes": [16], "convergence": {"target": {"value": 100.0, "hold": 1}}}
+    write_config(study, config)
+    snakemake(study)
+    results = study / "results/recipes"
+    tuning = {name: pd.read_csv(results / f"train/{name}/16/tuning.csv") for name in rates}
+    assert [len(table) for table in tuning.values()] == [0, 0, 2]
+    best = tuning["tuned"].set_index("learning_rate")["best_val_loss"].idxmin()
+    runs = {name: pd.read_csv(results / f"train/{name}/16/runs.csv") for name in rates}
+    assert runs["sqrt"]["learning_rate"].tolist() == [0.02, 0.02]
+    assert pd.read_csv(results / "train/tuned/16/runs.csv")["learning_rate"].tolist() == [best] * 2
+
+    text = (results / "summary/recommendation.json").read_text()
+    found = json.loads(text, parse_constant=pytest.fail)
+    assert list(found["recipes"]) == list(rates)
+    # Every replicate begins below a loss of 100, so all are candidates.
+    assert len(found["overall"]["candidates"]) == len(found["points"]) == 3
+    assert found["overall"]["cheapest"]["median"] == 20
+    assert all(point["peak_memory_mb"] > 100 for point in found["points"])
+    summary = (results / "summary/summary.md").read_text()
+    figures = re.findall(r"\]\((.+?)\)", summary)
+    assert len(figures) == 1 + 2 * 3
+    assert all((results / "summary" / figure).resolve().is_file() for figure in figures)
+    for name in rates:
+        assert len(pd.read_csv(results / f"scaling/{name}.csv")) == 1
+
+    # The order of a grid is no setting.
+    rates["tuned"] = {"grid": [0.01, 0.1], "replicates": 1}
+    config["recipes"] = [r | {"learning_rate": rates[r["name"]]} for r in recipes]
+    write_config(study, config)
+    assert planned(study) == {"summary", "comparison", "all"}
 
 
 def test_kill_in_the_middle_loses_only_unfinished_points(tmp_path):
@@ -304,4 +408,5 @@ def test_error_that_would_come_again_is_tried_once(study):
 def test_report_is_built(finished):
     snakemake(finished, "--report", "report.html")
     report = (finished / "report.html").read_text()
-    assert "Learning curves" in report and "adam.png" in report
+    for part in ("Learning curves", "Batch-size law", "Comparison", "adam.png", "recipes.png"):
+        assert part in report

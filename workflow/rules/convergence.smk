@@ -1,8 +1,8 @@
-# Input: the saved histories. Output: the convergence epoch of every run.
+# Input: the saved histories. Output: the convergence epochs of every run.
 
 
 rule convergence:
-    """Find each run's convergence epoch by both definitions."""
+    """Find each run's convergence epoch by both definitions, and under other targets."""
     input:
         histories=get_trained("history.csv"),
         runs=get_trained("runs.csv"),
@@ -10,7 +10,8 @@ rule convergence:
         dataset=rules.dataset.output.description,
         code=get_library("convergence", "epochs", "histories", "joblog"),
     output:
-        "<results>/convergence/epochs.csv",
+        epochs="<results>/convergence/epochs.csv",
+        sensitivity="<results>/convergence/sensitivity.csv",
     log:
         "<logs>/convergence.log",
     benchmark:

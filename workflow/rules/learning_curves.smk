@@ -6,9 +6,9 @@ rule learning_curves:
     input:
         histories=get_trained("history.csv"),
         runs=get_trained("runs.csv"),
-        epochs=rules.convergence.output[0],
+        epochs=rules.convergence.output.epochs,
         style=f"{SCRIPTS}/batchscope/style.mplstyle",
-        code=get_library("figures", "histories", "joblog", "wording"),
+        code=get_library("drawing", "histories", "joblog", "learning_curves", "wording"),
     output:
         png=report(
             "<results>/learning_curves/{recipe}.png",

@@ -1,20 +1,29 @@
-# Input: everything saved of every point. Output: the summary table.
+# Input: everything saved of every point. Output: the summary table, its sentences, the
+# recommendation.
 
 
 rule summary:
-    """Merge what each point is, cost and reached into one table with its sentences."""
+    """Merge what each point is, cost and reached into one table, and say which size to take."""
     input:
         histories=get_trained("history.csv"),
         runs=get_trained("runs.csv"),
         jobs=get_trained("job.json"),
-        epochs=rules.convergence.output[0],
+        epochs=rules.convergence.output.epochs,
+        sensitivity=rules.convergence.output.sensitivity,
+        scaling=rules.scaling.output,
         code=get_library(
+            "bootstrap",
+            "causes",
             "claims",
             "convergence",
             "histories",
-            "intervals",
             "joblog",
+            "law",
             "markdown",
+            "measures",
+            "recommendation",
+            "scaling",
+            "sensitivity",
             "summary",
             "wording",
         ),
@@ -25,6 +34,7 @@ rule summary:
             caption="../report/summary.rst",
         ),
         markdown="<results>/summary/summary.md",
+        recommendation="<results>/summary/recommendation.json",
     log:
         "<logs>/summary.log",
     benchmark:
@@ -36,5 +46,7 @@ rule summary:
         runtime=10,
     params:
         points=get_points,
+        recipes=study["recipes"],
+        reference_batch_size=study["convergence"]["target"]["reference_batch_size"],
     script:
         "../scripts/summary.py"

@@ -6,8 +6,8 @@ from pathlib import Path
 from batchscope import joblog
 
 
-def main(histories, runs, jobs, dataset, points, settings, output):
-    """Write epochs.csv.
+def main(histories, runs, jobs, dataset, points, settings, epochs, sensitivity):
+    """Write epochs.csv and sensitivity.csv.
 
     Args:
         histories: paths of history.csv, a file per point.
@@ -16,17 +16,18 @@ def main(histories, runs, jobs, dataset, points, settings, output):
         dataset: path of dataset.json.
         points: the resolved hyperparameters of each.
         settings: `convergence` of the config.
-        output: path of epochs.csv.
+        epochs: path of epochs.csv.
+        sensitivity: path of sensitivity.csv.
     """
-    from batchscope.epochs import convergence_table
-    from batchscope.histories import check_saved, read_histories
+    from batchscope.epochs import convergence_table, sensitivity_table
+    from batchscope.histories import check_saved, read_histories, read_jobs
 
     names = [(point["recipe"], point["batch_size"]) for point in points]
     saved = read_histories(histories, runs, names)
-    facts = {name: json.loads(Path(job).read_text()) for name, job in zip(names, jobs, strict=True)}
     sha256 = json.loads(Path(dataset).read_text())["sha256"]
-    check_saved(saved, facts, points, sha256, Path(histories[0]).parents[2])
-    convergence_table(saved, settings).to_csv(output, index=False)
+    check_saved(saved, read_jobs(jobs, names), points, sha256, Path(histories[0]).parents[2])
+    convergence_table(saved, settings).to_csv(epochs, index=False)
+    sensitivity_table(saved, settings).to_csv(sensitivity, index=False)
 
 
 if "snakemake" in globals():
@@ -38,5 +39,6 @@ if "snakemake" in globals():
         dataset=snakemake.input.dataset,
         points=snakemake.params.points,
         settings=snakemake.params.settings,
-        output=snakemake.output[0],
+        epochs=snakemake.output.epochs,
+        sensitivity=snakemake.output.sensitivity,
     )

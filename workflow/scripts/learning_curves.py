@@ -14,19 +14,14 @@ def main(histories, runs, epochs, style, points, figures):
         points: (recipe, batch size) of each.
         figures: paths to write; their endings name the formats.
     """
-    import matplotlib
-
-    matplotlib.use("agg")
     import pandas as pd
 
-    from batchscope.figures import learning_curves
+    from batchscope import drawing
     from batchscope.histories import read_histories
+    from batchscope.learning_curves import learning_curves
 
-    with matplotlib.style.context(style):
-        figure = learning_curves(read_histories(histories, runs, points), pd.read_csv(epochs))
-        for path in figures:
-            # A date in the file would make every drawing a new one.
-            figure.savefig(path, metadata={"Date": None} if path.endswith(".svg") else None)
+    saved, epochs = read_histories(histories, runs, points), pd.read_csv(epochs)
+    drawing.save(lambda: learning_curves(saved, epochs), style, figures)
 
 
 if "snakemake" in globals():

@@ -2,56 +2,72 @@
 
 import math
 
+import numpy as np
+
+from batchscope.bootstrap import LEVEL
 from batchscope.convergence import nearest_size
 from batchscope.wording import count, interval, number
 
 UNDECIDED = "the data do not tell"
 
 
-def judge_claims(points):
+def judge_claims(points, compare):
     """Sentences that answer what the article claims.
 
     Args:
         points: rows of the summary table of one recipe, as dicts.
+        compare: from `ordering`.
 
     Returns:
-        list of sentences. A verdict is given only where two 95% intervals do not overlap.
+        list of sentences.
     """
-    points = sorted(points, key=lambda point: point["batch_size"])
-    if len(points) == 1:
-        return [f"With batch size {points[0]['batch_size']} alone there is nothing to compare."]
+    fitting = (point for point in points if not point["out_of_memory"])
+    points = sorted(fitting, key=lambda point: point["batch_size"])
+    if len(points) < 2:
+        return ["With fewer than two batch sizes trained there is nothing to compare."]
     sizes = [point["batch_size"] for point in points]
     reference = points[sizes.index(nearest_size(sizes, 32))]
+    other = reference if reference is not points[-1] else points[0]
     return [
-        _time_per_epoch(points[0], points[-1]),
-        _epochs_to_target(points[0], points[-1]),
-        _stable(points[0], points[-1]),
-        _final_quality(points[-1], reference if reference is not points[-1] else points[0]),
-        _good_default(points, reference),
+        _time_per_epoch(points[0], points[-1], compare),
+        _epochs_to_target(points[0], points[-1], compare),
+        _stable(points[0], points[-1], compare),
+        _final_quality(points[-1], other, compare),
     ]
 
 
-def compare(one, other, measure, last=None):
-    """-1 where `one` is surely smaller, 1 where surely larger, 0 where the data do not tell.
+def ordering(table, estimates, boot):
+    """How two points compare in some measure.
 
     Args:
-        one: a row of the summary table.
-        other: another.
-        measure: the column; its interval is read from measure_low and measure_high.
-        last: column with the latest value that could have been seen; a limit of inf means no
-            more than "later than that".
+        table: the summary table, whose rows are those of the estimates.
+        estimates: from `measures.estimate`.
+        boot: the study's Bootstrap.
+
+    Returns:
+        A function of (one, other, measure, last): -1 where `one` is smaller in all but 2.5% of
+        the draws, 1 where it is larger, 0 where the data do not tell, as with too few replicates.
+        `last` names the column with the latest value that could have been seen: of a run that did
+        not get there it is only known that it is later.
     """
+    rows = {
+        (recipe, size): row
+        for row, (recipe, size) in enumerate(zip(table["recipe"], table["batch_size"], strict=True))
+    }
 
-    def limits(point):
-        low, high = point[f"{measure}_low"], point[f"{measure}_high"]
-        return (point[last] if math.isinf(low) else low), high
+    def smaller(one, other, measure, last):
+        a, b = (
+            estimates[measure].drawn[rows[point["recipe"], point["batch_size"]]]
+            for point in (one, other)
+        )
+        later = a <= other[last] if last else np.isfinite(a)
+        surely = np.where(np.isinf(b), later, a < b) & np.isfinite(a)
+        return boot.probability(surely) >= (1 + LEVEL) / 2
 
-    (low, high), (other_low, other_high) = limits(one), limits(other)
-    if high < other_low or (high == other_low and math.isinf(other[f"{measure}_low"])):
-        return -1
-    if other_high < low or (other_high == low and math.isinf(one[f"{measure}_low"])):
-        return 1
-    return 0
+    def compare(one, other, measure, last=None):
+        return int(smaller(other, one, measure, last)) - int(smaller(one, other, measure, last))
+
+    return compare
 
 
 def _name(point):
@@ -67,7 +83,7 @@ def _milliseconds(seconds):
     return number(1000 * seconds)
 
 
-def _time_per_epoch(small, large):
+def _time_per_epoch(small, large, compare):
     order = compare(large, small, "seconds_per_epoch")
     ratio = small["seconds_per_epoch"] / large["seconds_per_epoch"]
     verdict = {
@@ -82,10 +98,10 @@ def _time_per_epoch(small, large):
     )
 
 
-def _epochs_to_target(small, large):
+def _epochs_to_target(small, large, compare):
     if math.isnan(small["target"]):
         return (
-            "**Epochs to the target:** too few replicates of the reference stayed finite to set "
+            "**Epochs to the target:** too few replicates of the reference were completed to set "
             f"one, so {UNDECIDED}."
         )
     order = compare(small, large, "target_epoch", last="epochs")
@@ -109,7 +125,7 @@ def _share(point, definition):
     return f"{point[f'{definition}_reached']} of {point['replicates']} got there"
 
 
-def _stable(small, large):
+def _stable(small, large, compare):
     order = compare(small, large, "stable_epoch", last="epochs")
     verdict = {
         -1: "the small batch is stable earlier",
@@ -123,7 +139,7 @@ def _stable(small, large):
     )
 
 
-def _final_quality(large, other):
+def _final_quality(large, other, compare):
     measure = "final_val_accuracy"
     if math.isnan(large[measure]) or math.isnan(other[measure]):
         return f"**Final accuracy:** not every size has a completed replicate, so {UNDECIDED}."
@@ -136,31 +152,4 @@ def _final_quality(large, other):
         f"**Final validation accuracy:** {_text(large, measure)} at {_name(large)} after "
         f"{large['updates_per_epoch'] * large['epochs']} updates and {_text(other, measure)} at "
         f"{_name(other)} after {other['updates_per_epoch'] * other['epochs']}: {verdict}."
-    )
-
-
-def _good_default(points, reference):
-    measure = "target_seconds"
-    reached = [point for point in points if math.isfinite(point[measure])]
-    if not reached:
-        return (
-            "**A good default:** at no batch size do half of the replicates reach the target, so "
-            f"{UNDECIDED}."
-        )
-    fastest = min(reached, key=lambda point: point[measure])
-
-    def seconds(point):
-        time = _text(point, measure, last="seconds_per_run")
-        return f"{time} s at {_name(point)} ({_share(point, 'target')})"
-
-    if fastest is reference:
-        return f"**A good default:** the lowest median time to the target is {seconds(reference)}."
-    verdict = {
-        -1: f"{_name(reference)} is slower",
-        0: f"{UNDECIDED} whether {_name(reference)} is slower",
-        1: f"{_name(reference)} is faster",
-    }[compare(fastest, reference, measure, last="seconds_per_run")]
-    return (
-        f"**A good default:** the lowest median time to the target is {seconds(fastest)}, against "
-        f"{seconds(reference)}: {verdict}."
     )

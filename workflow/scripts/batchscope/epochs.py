@@ -1,4 +1,4 @@
-"""The table of convergence epochs, a row per point, replicate and definition."""
+"""The tables of convergence epochs, a row per point, replicate and definition."""
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,10 @@ COLUMNS = [
 ]
 
 
+# Targets of the sensitivity table, as multiples of the reference's best loss.
+FACTORS = (1.02, 1.05, 1.1, 1.2)
+
+
 def convergence_table(histories, settings):
     """Convergence of every run by both definitions.
 
@@ -33,25 +37,37 @@ def convergence_table(histories, settings):
         of the run's train_seconds, empty for a run that was resumed. `target` is empty for
         `stable`, and where the reference itself has no finite value.
     """
-    target, stable = settings["target"], settings["stable"]
-    targets = recipe_targets(histories, target)
-    tables = []
-    for (recipe, batch_size), (history, runs) in histories.items():
-        value = targets[recipe]
-        found = target_epoch(
-            curves(history, target["metric"]), target["metric"], value, target["hold"]
-        )
-        rows = _rows(recipe, batch_size, runs, found)
-        tables.append(rows.assign(definition="target", metric=target["metric"], target=value))
+    stable = settings["stable"]
+    targets = recipe_targets(histories, settings["target"])
+    tables = [_target_rows(histories, targets, settings["target"])]
+    for point, (history, runs) in histories.items():
         found = stable_epoch(
-            curves(history, stable["metric"]),
+            curves(history, stable["metric"], runs["replicate"]),
             **{name: setting for name, setting in stable.items() if name != "metric"},
         )
-        rows = _rows(recipe, batch_size, runs, found)
+        rows = _rows(point, runs, found)
         tables.append(rows.assign(definition="stable", metric=stable["metric"], target=np.nan))
-    return pd.concat(tables, ignore_index=True)[COLUMNS].astype(
-        {"epoch": "Int64", "updates": "Int64"}
-    )
+    return _joined(tables)
+
+
+def sensitivity_table(histories, settings):
+    """Convergence of every run under other targets.
+
+    Args:
+        histories: from `read_histories`.
+        settings: `convergence` of the config.
+
+    Returns:
+        DataFrame as of `convergence_table`, of the definition `target` alone, with a further
+        column `factor`: the target is so many times each recipe's best loss at its reference
+        batch size, or as much worse than its best accuracy.
+    """
+    tables = []
+    for factor in FACTORS:
+        target = settings["target"] | {"value": "auto", "tolerance": factor - 1}
+        rows = _target_rows(histories, recipe_targets(histories, target), target)
+        tables.append(rows.assign(factor=factor))
+    return _joined(tables, ["factor"])
 
 
 def recipe_targets(histories, settings):
@@ -62,26 +78,46 @@ def recipe_targets(histories, settings):
         if settings["value"] == "auto":
             sizes = [size for name, size in histories if name == recipe]
             reference = nearest_size(sizes, settings["reference_batch_size"])
-            history, _ = histories[recipe, reference]
+            history, runs = histories[recipe, reference]
             metric = settings["metric"]
-            targets[recipe] = auto_target(curves(history, metric), metric, settings["tolerance"])
+            values = curves(history, metric, runs["replicate"])
+            targets[recipe] = auto_target(values, metric, settings["tolerance"])
     return targets
 
 
-def _rows(recipe, batch_size, runs, epoch):
+def _target_rows(histories, targets, settings):
+    """The rows of all points by the definition `target`."""
+    tables = []
+    for point, (history, runs) in histories.items():
+        metric, value = settings["metric"], targets[point[0]]
+        values = curves(history, metric, runs["replicate"])
+        found = target_epoch(values, metric, value, settings["hold"])
+        rows = _rows(point, runs, found)
+        tables.append(rows.assign(definition="target", metric=metric, target=value))
+    return pd.concat(tables)
+
+
+def _rows(point, runs, epoch):
     """The rows of one point by one definition; `epoch` is NaN where not reached."""
-    diverged = runs["status"].eq("diverged").to_numpy()
-    epoch = np.where(diverged, np.nan, epoch)
+    completed = runs["status"].eq("completed").to_numpy()
+    epoch = np.where(completed, epoch, np.nan)
+    # A run that trained no epoch has reached none, so what it is divided by does not matter.
+    epochs = runs["epochs"].clip(lower=1)
     return pd.DataFrame(
         {
-            "recipe": recipe,
-            "batch_size": batch_size,
+            "recipe": point[0],
+            "batch_size": point[1],
             "replicate": runs["replicate"],
             "epoch": epoch,
-            "updates": epoch * (runs["updates"] // runs["epochs"]),
-            "seconds": epoch / runs["epochs"] * runs["train_seconds"],
-            "status": np.select(
-                [diverged, np.isfinite(epoch)], ["diverged", "reached"], "not_reached"
+            "updates": epoch * (runs["updates"] // epochs),
+            "seconds": epoch / epochs * runs["train_seconds"].astype(float),
+            "status": np.where(
+                completed, np.where(np.isfinite(epoch), "reached", "not_reached"), runs["status"]
             ),
         }
     )
+
+
+def _joined(tables, more=()):
+    table = pd.concat(tables, ignore_index=True)[[*COLUMNS, *more]]
+    return table.astype({"epoch": "Int64", "updates": "Int64"})

@@ -1,28 +1,43 @@
 """Reads what training jobs saved, and nothing else."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 
-def read_histories(history_paths, runs_paths, points):
-    """The saved files of several points.
+def read_runs(paths, points):
+    """The runs.csv of several points.
 
     Args:
-        history_paths: paths of history.csv, a file per point.
-        runs_paths: paths of runs.csv, in the same order.
+        paths: a file per point.
         points: (recipe, batch size) of each.
 
     Returns:
-        dict (recipe, batch size) -> (history, runs), two DataFrames with the files' columns. The
-        train_seconds of a replicate that was interrupted and resumed are NaN.
+        dict (recipe, batch size) -> DataFrame with the file's columns. The train_seconds of a
+        replicate that was interrupted and resumed are NaN.
     """
     tables = {}
-    for point, *paths in zip(points, history_paths, runs_paths, strict=True):
-        history, runs = (pd.read_csv(path) for path in paths)
+    for point, path in zip(points, paths, strict=True):
+        runs = pd.read_csv(path)
         # Time lost and repeated, perhaps on another machine, compares with nothing.
         runs.loc[runs["resumed"], "train_seconds"] = np.nan
-        tables[tuple(point)] = history, runs
+        tables[tuple(point)] = runs
     return tables
+
+
+def read_histories(history_paths, runs_paths, points):
+    """As `read_runs`, with the histories: dict (recipe, batch size) -> (history, runs)."""
+    runs = read_runs(runs_paths, points)
+    histories = map(pd.read_csv, history_paths)
+    return {point: (next(histories), runs[point]) for point in runs}
+
+
+def read_jobs(paths, points):
+    """The facts in the job.json of several points: dict (recipe, batch size) -> dict."""
+    texts = (Path(path).read_text() for path in paths)
+    return {tuple(point): json.loads(text) for point, text in zip(points, texts, strict=True)}
 
 
 def check_saved(histories, jobs, points, dataset_sha256, folder):
@@ -66,10 +81,10 @@ def check_saved(histories, jobs, points, dataset_sha256, folder):
         )
 
 
-def curves(history, metric):
+def curves(history, metric, replicates):
     """One metric of a history as float64 [replicates, epochs].
 
-    Replicates are in rising order; a diverged one is filled up with NaN after its last epoch.
+    A diverged replicate is filled up with NaN after its last epoch, as is one without any.
     """
     table = history.pivot(index="replicate", columns="epoch", values=metric)
-    return table.to_numpy(np.float64)
+    return table.reindex(replicates).to_numpy(np.float64)

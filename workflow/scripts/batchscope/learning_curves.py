@@ -27,11 +27,16 @@ def learning_curves(histories, epochs):
     """
     columns = min(COLUMNS, len(histories))
     rows = math.ceil(len(histories) / columns)
+    completed = (
+        runs.loc[runs["status"] == "completed", "epochs"] for _, runs in histories.values()
+    )
+    lengths = {length for epochs in completed for length in epochs}
     figure, axes = plt.subplots(
         rows,
         columns,
         figsize=(columns * PANEL_SIZE[0], rows * PANEL_SIZE[1] + 0.5),
-        sharex=True,
+        # Beside a run of thousands of epochs one of a hundred could not be read.
+        sharex=len(lengths) < 2,
         sharey=True,
         squeeze=False,
     )
@@ -58,6 +63,10 @@ def learning_curves(histories, epochs):
 
 
 def _draw_panel(panel, batch_size, history, runs, found):
+    panel.set_title(_title(batch_size, runs, found))
+    panel.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    if history.empty:
+        return
     # A diverged replicate counts up to its last finite epoch: argmax of NaN has an accuracy too.
     finite = np.isfinite(history[["loss", "val_loss"]]).all(axis=1)
     by_epoch = history[finite].groupby("epoch")
@@ -71,8 +80,6 @@ def _draw_panel(panel, batch_size, history, runs, found):
         epoch = _median_epoch(found, definition)
         if math.isfinite(epoch):
             panel.axvline(epoch, color=colour, linestyle=dashes, linewidth=1.2)
-    panel.set_title(_title(batch_size, runs, found))
-    panel.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     diverged = int(runs["status"].eq("diverged").sum())
     if diverged:
         panel.text(
@@ -90,6 +97,8 @@ def _median_epoch(found, definition):
 
 
 def _title(batch_size, runs, found):
+    if runs["status"].eq("out_of_memory").any():
+        return f"batch {batch_size} · out of memory"
     seconds = runs["train_seconds"].median()
     seconds = "time not known" if math.isnan(seconds) else f"{number(seconds, 2)} s per run"
     epoch = _median_epoch(found, "target")

@@ -1,66 +1,168 @@
-"""summary.md: the summary table for reading, with the sentences that follow from it."""
+"""summary.md: the answer for reading, with its figures, tables and sentences."""
 
 import itertools
 
 import pandas as pd
 
 from batchscope.claims import judge_claims
-from batchscope.wording import count, interval, number
+from batchscope.recommendation import recommendation_sentences
+from batchscope.scaling import law_sentences
+from batchscope.sensitivity import ranking_sentence, sensitivity_rows
+from batchscope.wording import count, interval, number, thousands
+
+FIGURES = {
+    "learning_curves": "Accuracy against epoch, a panel per batch size",
+    "law": "Epochs, updates and seconds to the target against batch size, with the fitted law",
+}
 
 
-def summary_markdown(summary):
-    """The text of summary.md for the table of `summary_table`."""
+def summary_markdown(table, boot, compare, causes, recommendation, laws, ways):
+    """The text of summary.md.
+
+    Args:
+        table: from `summary.summary_table`.
+        boot: the study's Bootstrap.
+        compare: from `claims.ordering`.
+        causes: from `causes.cause_sentences`.
+        recommendation: dict with `recipes`, a recommendation per name, and `overall`, one or None.
+        laws: dict recipe -> DataFrame of its scaling table.
+        ways: dict recipe -> from `sensitivity.sensitivity_medians`.
+
+    Returns:
+        Markdown; its figures are named relative to a folder beside theirs.
+    """
     blocks = ["# What batch size did"]
-    for recipe, points in summary.groupby("recipe", sort=False):
-        first = points.iloc[0]
-        target = (
-            f"The target is {first['target_metric']} {number(first['target'], 4)}."
-            if pd.notna(first["target"])
-            else "No target could be set: the reference batch size diverged."
-        )
-        points = points.to_dict("records")
+    if len(laws) > 1:
+        blocks += _over_recipes(recommendation)
+    blocks += ["## What the learning rate did", *_items(causes)]
+    for recipe, points in table.groupby("recipe", sort=False):
         blocks += [
             f"## {recipe}",
-            f"{target} Times and epochs are medians, accuracy and loss means"
-            + (
-                ", with 95% intervals."
-                if first["replicates"] > 1
-                else " of one replicate, so there is no interval."
-            )
-            + f" Measured on {first['device']}.",
-            pd.DataFrame([_row(point) for point in points]).to_markdown(
-                index=False, disable_numparse=True, colalign=["right"] * len(_row(points[0]))
-            ),
-            *(f"- {sentence}" for sentence in judge_claims(points)),
+            *_items(recommendation_sentences(recommendation["recipes"][recipe], several=False)),
+            _figure("law", recipe, FIGURES["law"]),
+            *_items(law_sentences(laws[recipe])),
+            _about(points, boot),
+            _markdown([_convergence_row(point) for point in points.to_dict("records")]),
+            _markdown([_cost_row(point) for point in points.to_dict("records")]),
+            *_items(_learning_rates(points)),
+            _figure("learning_curves", recipe, FIGURES["learning_curves"]),
+            "The article's claims, judged by these numbers:",
+            *_items(judge_claims(points.to_dict("records"), compare)),
+            "Median epochs by other ways to call a run converged:",
+            _markdown(sensitivity_rows(ways[recipe])),
+            *_items([ranking_sentence(ways[recipe])]),
         ]
     return _join(blocks)
 
 
-def _row(point):
-    def cell(measure, write=number, last=None):
-        value = (point[measure], point[f"{measure}_low"], point[f"{measure}_high"])
-        return interval(*value, write=write, last=point[last] if last else None)
+def _over_recipes(recommendation):
+    figure = _figure(
+        "comparison", "recipes", "Seconds to the target and best validation loss of every recipe"
+    )
+    if recommendation["overall"] is None:
+        sentences = [
+            "**No recommendation over recipes:** each has a target of its own. Give "
+            "`convergence.target.value` a number to compare them."
+        ]
+    else:
+        sentences = recommendation_sentences(recommendation["overall"], several=True)
+    return ["## Over all recipes", *_items(sentences), figure]
+
+
+def _about(points, boot):
+    first = points.iloc[0]
+    target = (
+        f"The target is {first['target_metric']} {number(first['target'], 4)}."
+        if pd.notna(first["target"])
+        else "No target could be set: the reference batch size was not completed."
+    )
+    limits = {
+        "range": f", with their range over {boot.replicates} replicates: too few for intervals",
+        None: " of one replicate, so there is no interval",
+    }.get(boot.name, f", with {boot.name}s (paired bootstrap over {boot.replicates} replicates)")
+    return (
+        f"{target} Times and epochs are medians, accuracy and loss means{limits}. "
+        f"Measured on {' and '.join(dict.fromkeys(points['device']))}."
+    )
+
+
+def _cell(point, measure, write=number, last=None):
+    value = (point[measure], point[f"{measure}_low"], point[f"{measure}_high"])
+    return interval(*value, write=write, last=point[last] if last else None)
+
+
+def _convergence_row(point):
+    """When a point converged, and how good it got."""
+    replicates = point["replicates"]
+    reached = f"{point['target_reached']}/{replicates}"
+    if point["out_of_memory"]:
+        reached = "out of memory"
+    elif point["diverged"]:
+        reached += f", {point['diverged']} diverged"
+    return {
+        "batch size": str(point["batch_size"]),
+        "epochs to target": _cell(point, "target_epoch", count, last="epochs"),
+        "updates to target": _cell(point, "target_updates", count, last="updates"),
+        "seconds to target": _cell(point, "target_seconds", last="seconds_per_run"),
+        "reached": reached,
+        "stable epoch": _cell(point, "stable_epoch", count, last="epochs"),
+        "stable": f"{point['stable_reached']}/{replicates}",
+        "best val_loss": _cell(point, "best_val_loss"),
+        "final val_loss": _cell(point, "final_val_loss"),
+        "final val_accuracy": _cell(point, "final_val_accuracy"),
+    }
+
+
+def _cost_row(point):
+    """How a point was trained, and what that cost."""
 
     def milliseconds(seconds):
         return number(1000 * seconds)
 
-    replicates = point["replicates"]
-    row = {
+    edge = {"lowest": " ↓", "highest": " ↑"}.get(point["learning_rate_edge"], "")
+    return {
         "batch size": str(point["batch_size"]),
-        "updates per epoch": str(point["updates_per_epoch"]),
-        "ms per epoch": cell("seconds_per_epoch", milliseconds),
-        "seconds per run": cell("seconds_per_run"),
-        "epochs to target": cell("target_epoch", count, last="epochs"),
-        "updates to target": cell("target_updates", count, last="updates"),
-        "seconds to target": cell("target_seconds", last="seconds_per_run"),
-        "reached": f"{point['target_reached']}/{replicates}",
-        "stable epoch": cell("stable_epoch", count, last="epochs"),
-        "stable": f"{point['stable_reached']}/{replicates}",
-        "final val_accuracy": cell("final_val_accuracy"),
-        "final val_loss": cell("final_val_loss"),
-        "diverged": f"{point['diverged']}/{replicates}",
+        "learning rate": number(point["learning_rate"]) + edge,
+        "epochs": str(point["epochs"]),
+        "updates": str(point["updates"]),
+        "ms per epoch": _cell(point, "seconds_per_epoch", milliseconds),
+        "seconds per run": _cell(point, "seconds_per_run"),
+        "samples per second": _cell(point, "samples_per_second", thousands),
+        "peak memory, MiB": number(point["peak_memory_mb"]),
     }
-    return row
+
+
+def _learning_rates(points):
+    """What a reader has to know of the learning rates of a recipe."""
+    for edge, arrow, way in (("lowest", "↓", "lower"), ("highest", "↑", "higher")):
+        sizes = points.loc[points["learning_rate_edge"] == edge, "batch_size"]
+        if len(sizes):
+            yield (
+                f"{arrow} The {edge} learning rate of the grid was the best at batch size "
+                f"{', '.join(map(str, sizes))}; a {way} one may be better still."
+            )
+    seconds = points["tuning_seconds"].sum()
+    if seconds:
+        yield f"Tuning took {number(seconds)} s of training, which no number above includes."
+    for clamped, rows in points[points["clamped"] != ""].groupby("clamped", sort=False):
+        yield (
+            f"At batch size {', '.join(map(str, rows['batch_size']))} the square root rule asks "
+            f"for a {' and '.join(clamped.split())} below 0; 0 was taken."
+        )
+
+
+def _figure(folder, name, text):
+    return f"![{text}](../{folder}/{name}.png)"
+
+
+def _items(sentences):
+    return [f"- {sentence}" for sentence in sentences]
+
+
+def _markdown(rows):
+    return pd.DataFrame(rows).to_markdown(
+        index=False, disable_numparse=True, colalign=["right"] * len(rows[0])
+    )
 
 
 def _join(blocks):

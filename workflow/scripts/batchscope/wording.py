@@ -37,11 +37,33 @@ def interval(value, low, high, write=number, last=None):
     def written(number):
         if math.isfinite(number):
             return write(number)
+        if number < 0:
+            return "-∞"
         return "∞" if last is None else f"> {write(last)}"
 
     if math.isnan(value):
         return "–"
-    if math.isnan(low) or math.isinf(low):
+    if math.isnan(low) or low == math.inf:
         return written(value)
-    to = " to " if math.isinf(high) else "–"
+    to = " to " if math.isinf(low) or math.isinf(high) else "–"
     return f"{written(value)} ({written(low)}{to}{written(high)})"
+
+
+def thousands(value):
+    """A large whole number with its thousands apart."""
+    return f"{value:,.0f}"
+
+
+def percent(share):
+    """A share in per cent; one that is not quite none or all is not rounded to it."""
+    if 0 < share < 0.005:
+        return "under 1%"
+    if 0.995 < share < 1:
+        return "over 99%"
+    return f"{share:.0%}"
+
+
+def enumerate_words(words):
+    """ "4, 8 and 16"."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,27 @@
+# Input: the summary table. Output: a figure of all recipes.
+
+
+rule comparison:
+    """Draw the recipes beside each other: seconds to the target and best validation loss."""
+    input:
+        table=rules.summary.output.csv,
+        style=f"{SCRIPTS}/batchscope/style.mplstyle",
+        code=get_library("comparison", "drawing", "joblog", "wording"),
+    output:
+        png=report(
+            "<results>/comparison/recipes.png",
+            category="Comparison",
+            caption="../report/comparison.rst",
+        ),
+        svg="<results>/comparison/recipes.svg",
+    log:
+        "<logs>/comparison.log",
+    benchmark:
+        "<benchmarks>/comparison.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    script:
+        "../scripts/comparison.py"

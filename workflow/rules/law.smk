@@ -1,0 +1,28 @@
+# Input: one recipe's scaling table. Output: its figure.
+
+
+rule law:
+    """Draw epochs, updates and seconds to the target, with the law fitted to them."""
+    input:
+        table="<results>/scaling/{recipe}.csv",
+        style=f"{SCRIPTS}/batchscope/style.mplstyle",
+        code=get_library("drawing", "joblog", "law_figure", "wording"),
+    output:
+        png=report(
+            "<results>/law/{recipe}.png",
+            category="Batch-size law",
+            labels={"recipe": "{recipe}"},
+            caption="../report/law.rst",
+        ),
+        svg="<results>/law/{recipe}.svg",
+    log:
+        "<logs>/law/{recipe}.log",
+    benchmark:
+        "<benchmarks>/law/{recipe}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    script:
+        "../scripts/law.py"

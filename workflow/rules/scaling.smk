@@ -1,0 +1,36 @@
+# Input: when each run got to the target. Output: the batch-size law of each recipe.
+
+
+rule scaling:
+    """Fit the batch-size law to each recipe's updates to the target."""
+    input:
+        runs=get_trained("runs.csv"),
+        jobs=get_trained("job.json"),
+        epochs=rules.convergence.output.epochs,
+        code=get_library(
+            "bootstrap",
+            "convergence",
+            "histories",
+            "joblog",
+            "law",
+            "measures",
+            "scaling",
+            "wording",
+        ),
+    output:
+        expand("<results>/scaling/{recipe}.csv", recipe=recipes),
+    log:
+        "<logs>/scaling.log",
+    benchmark:
+        "<benchmarks>/scaling.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        points=get_points,
+        recipes=recipes,
+        reference_batch_size=study["convergence"]["target"]["reference_batch_size"],
+    script:
+        "../scripts/scaling.py"

@@ -1,0 +1,20 @@
+"""Draws figures in the project's style and saves them so that the same figure is the same file."""
+
+import matplotlib
+
+matplotlib.use("agg")
+
+
+def save(draw, style, paths):
+    """Draw a figure and write it.
+
+    Args:
+        draw: a function that returns the Figure, called under the style.
+        style: path of the Matplotlib style.
+        paths: paths to write; their endings name the formats.
+    """
+    with matplotlib.style.context(style):
+        figure = draw()
+        for path in paths:
+            # A date in the file would make every drawing a new one.
+            figure.savefig(path, metadata={"Date": None} if path.endswith(".svg") else None)

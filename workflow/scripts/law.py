@@ -1,0 +1,29 @@
+"""Draws the batch-size law of one recipe."""
+
+from batchscope import joblog
+
+
+def main(table, style, figures):
+    """Write the figure.
+
+    Args:
+        table: path of the recipe's scaling table.
+        style: path of the Matplotlib style.
+        figures: paths to write; their endings name the formats.
+    """
+    import pandas as pd
+
+    from batchscope import drawing
+    from batchscope.law_figure import law_figure
+
+    table = pd.read_csv(table)
+    drawing.save(lambda: law_figure(table), style, figures)
+
+
+if "snakemake" in globals():
+    joblog.redirect(snakemake.log[0])
+    main(
+        table=snakemake.input.table,
+        style=snakemake.input.style,
+        figures=list(snakemake.output),
+    )
