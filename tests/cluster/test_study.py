@@ -98,7 +98,7 @@ class Project:
 
         def all_held():
             for size in STUDY["batch_sizes"]:
-                if size not in held and "training 40 replicates" in self.log(size):
+                if size not in held and "training 40 runs" in self.log(size):
                     pid = self.training(size)
                     if pid:
                         os.kill(pid, signal.SIGSTOP)
@@ -139,7 +139,7 @@ def unlucky(folder, cluster):
     project = Project(folder / "unlucky", cluster, TINY | {"batch_sizes": [4, 8]})
     with (project.folder / "workflow/scripts/batchscope/model.py").open("a") as model:
         model.write(BROKEN)
-    project.start("--set-resources", "train:gpu=0", "train:mem_mb=700*attempt")
+    project.start("--set-resources", "train:gpu=0", "train:mem_mb=550*attempt")
     return project
 
 

@@ -81,7 +81,7 @@ def _legend(table):
         handles.append(later)
     handles.append(Line2D([], [], color=PERFECT, linestyle="--", label="perfect scaling"))
     if pd.notna(table["s_min"].iloc[0]):
-        label = "fitted law" + ("" if table["described"].iloc[0] else ", which does not fit")
+        label = "fitted law" if table["described"].iloc[0] else "fitted law, which does not hold"
         handles.append(Line2D([], [], color=LAW, label=label))
         if pd.notna(table["s_min_low"].iloc[0]):
             handles.append(Patch(color=LAW, alpha=0.15, linewidth=0, label="its band"))
