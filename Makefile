@@ -1,4 +1,4 @@
-# `make` sets up .venv from the lock and runs the article's study.
+# `make` sets up .venv from the lock and runs the article's study, `make recipes` the one of causes.
 # `make slurm` adds what a SLURM cluster needs.
 # `make test`, `make lint` and `make bench` set up the test dependencies too.
 
@@ -6,16 +6,18 @@ PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
-.PHONY: study slurm test lint bench lock
+.PHONY: study recipes slurm test lint bench lock
 .DEFAULT_GOAL := study
 
 study: .venv/study
 	$(BIN)/snakemake --cores $(CORES)
-	@echo
 	@cat results/summary/summary.md
-	@echo
-	@echo "Figure: $$(ls results/learning_curves/*.png)"
-	@echo "Table:  results/summary/summary.csv, results/summary/summary.md"
+	@echo "This text, with its figures: results/summary/summary.md"
+
+recipes: .venv/study
+	$(BIN)/snakemake --cores $(CORES) --configfile config/recipes.yaml
+	@cat results/recipes/summary/summary.md
+	@echo "This text, with its figures: results/recipes/summary/summary.md"
 
 slurm: .venv/slurm
 

@@ -243,6 +243,8 @@ def point(**values):
         "batch_size": 4,
         "epochs": 100,
         "updates_per_epoch": 10,
+        "updates": 1000,
+        "target_updates": 500,
         "replicates": 30,
         "out_of_memory": False,
         "target": 0.4,
@@ -291,6 +293,17 @@ def test_verdicts(measure, small, large, verdict):
     # Three replicates show what happened and prove nothing.
     few = " ".join(judge(measure, small, large, replicates=3))
     assert few.count("the data do not tell") == 4
+
+
+@pytest.mark.parametrize(("updates", "than"), [(100, "fewer than"), (1000, "more than")])
+def test_what_a_size_without_success_may_have_lacked(updates, than):
+    [sentence] = [
+        s for s in judge("target_epoch", [10], [np.inf], updates=updates) if "part: " in s
+    ]
+    assert sentence.endswith(
+        f"batch size 512 made {updates} updates in all, {than} the 500 that batch size 4 needed."
+    )
+    assert "budget" not in " ".join(judge("target_epoch", [10], [20], updates=updates))
 
 
 def test_a_verdict_takes_all_but_a_fortieth_of_the_draws():

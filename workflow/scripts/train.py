@@ -47,7 +47,7 @@ def main(dataset, history, runs, tuning, job, point, threads, gpus, attempt):
 
     startup_seconds = time.perf_counter() - started
     unfinished = Path(job).with_name("checkpoint.npz")
-    worth_retrying = (OSError, tf.errors.OpError, Stopped)
+    worth_retrying = (OSError, MemoryError, tf.errors.OpError, Stopped)
     try:
         with attempts(Path(job).with_name("failure.txt"), attempt, worth_retrying):
             tables = train_point(point, load(dataset), threads, unfinished)

@@ -92,7 +92,7 @@ def _time_per_epoch(small, large, compare):
         1: f"it rises with batch size, {number(1 / ratio, 2)} times from end to end",
     }[order]
     return (
-        "**Time per epoch:** an epoch takes "
+        "**Time per epoch,** which is the machine's part: an epoch takes "
         f"{_text(small, 'seconds_per_epoch', _milliseconds)} ms at {_name(small)} and "
         f"{_text(large, 'seconds_per_epoch', _milliseconds)} ms at {_name(large)}: {verdict}."
     )
@@ -113,6 +113,19 @@ def _epochs_to_target(small, large, compare):
     return (
         f"**Epochs to the target** ({small['target_metric']} {number(small['target'], 4)}): "
         f"{_reached(small, 'target')} and {_reached(large, 'target')}: {verdict}."
+        + _budget(small, large)
+    )
+
+
+def _budget(small, large):
+    """Whether the large batch may have lacked updates, and nothing else."""
+    if math.isfinite(large["target_epoch"]) or not math.isfinite(small["target_epoch"]):
+        return ""
+    needed, made = small["target_updates"], large["updates"]
+    comparison = "fewer than" if made < needed else "more than"
+    return (
+        f" The budget's part: {_name(large)} made {made} updates in all, {comparison} the "
+        f"{count(needed)} that {_name(small)} needed."
     )
 
 

@@ -32,9 +32,10 @@ def summary_markdown(table, boot, compare, causes, recommendation, laws, ways):
         Markdown; its figures are named relative to a folder beside theirs.
     """
     blocks = ["# What batch size did"]
-    if len(laws) > 1:
+    several = len(laws) > 1
+    if several:
         blocks += _over_recipes(recommendation)
-    blocks += ["## What the learning rate did", *_items(causes)]
+        blocks += ["What the spread over batch sizes is due to:", *_items(causes)]
     for recipe, points in table.groupby("recipe", sort=False):
         blocks += [
             f"## {recipe}",
@@ -48,6 +49,7 @@ def summary_markdown(table, boot, compare, causes, recommendation, laws, ways):
             _figure("learning_curves", recipe, FIGURES["learning_curves"]),
             "The article's claims, judged by these numbers:",
             *_items(judge_claims(points.to_dict("records"), compare)),
+            *_items([] if several else causes),
             "Median epochs by other ways to call a run converged:",
             _markdown(sensitivity_rows(ways[recipe])),
             *_items([ranking_sentence(ways[recipe])]),
