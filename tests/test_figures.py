@@ -45,7 +45,7 @@ def test_a_panel_per_batch_size_and_no_empty_one(sizes, rows, columns):
 
 
 def test_panels_are_in_reading_order_and_share_axes():
-    figure = draw({4: saved_point(FLAT), 512: saved_point([[2, 2]] * 3)})
+    figure = draw({4: saved_point(FLAT), 512: saved_point([[2] * 4] * 3)})
     titles = [panel.get_title(loc="left") or panel.get_title() for panel in figure.axes]
     assert titles[0].startswith("batch 4 ·") and titles[1].startswith("batch 512 ·")
     assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
@@ -147,11 +147,11 @@ def test_the_law_has_three_panels_over_one_axis():
     # Two updates an epoch, and a second for five epochs.
     for panel, scale in zip(figure.axes, (1, 2, 0.2), strict=True):
         [measured] = lines(panel, marker="o")
-        np.testing.assert_allclose(measured.get_xdata(), [4, 8, 16])
-        np.testing.assert_allclose(measured.get_ydata(), np.array([2, 3, 4]) * scale)
+        np.testing.assert_array_equal(measured.get_xdata(), [4, 8, 16])
+        assert list(measured.get_ydata()) == pytest.approx([2 * scale, 3 * scale, 4 * scale])
         # An arrow at the end of the runs that did not get there; nothing where nothing was run.
         [later] = lines(panel, marker=r"$\uparrow$")
-        np.testing.assert_allclose([later.get_xdata(), later.get_ydata()], [[64], [5 * scale]])
+        assert (*later.get_xdata(), *later.get_ydata()) == (64, pytest.approx(5 * scale))
 
 
 def test_perfect_scaling_starts_at_the_smallest_size_that_reached():

@@ -297,9 +297,8 @@ def test_verdicts(measure, small, large, verdict):
 
 @pytest.mark.parametrize(("updates", "than"), [(100, "fewer than"), (1000, "more than")])
 def test_what_a_size_without_success_may_have_lacked(updates, than):
-    [sentence] = [
-        s for s in judge("target_epoch", [10], [np.inf], updates=updates) if "part: " in s
-    ]
+    told = judge("target_epoch", [10], [np.inf], updates=updates)
+    [sentence] = [sentence for sentence in told if "The budget's part: " in sentence]
     assert sentence.endswith(
         f"batch size 512 made {updates} updates in all, {than} the 500 that batch size 4 needed."
     )
