@@ -45,8 +45,8 @@ import json, logging, sys
 logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
 from batchscope import runtime
 runtime.start_keras(1)
-from batchscope import point
-point.CHECKPOINT_SECONDS, point.CHUNK_SECONDS = 0.2, 0.1
+from batchscope import runs
+runs.CHECKPOINT_SECONDS, runs.CHUNK_SECONDS = 0.2, 0.1
 import train
 train.main(**json.loads(sys.argv[1]))
 """

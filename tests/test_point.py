@@ -225,7 +225,7 @@ def test_facts_of_the_job(jobs, batch_size, effective, updates_per_epoch):
 def test_a_job_is_repeated_exactly_however_its_epochs_are_handed_over(library, jobs, monkeypatch):
     again = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
     assert again.history == jobs[4].history
-    monkeypatch.setattr(library, "CHUNK_SECONDS", 0)
+    monkeypatch.setattr("batchscope.runs.CHUNK_SECONDS", 0)
     recorder = Recorder(library, monkeypatch)
     by_epoch = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
     assert by_epoch.history == jobs[4].history
@@ -327,6 +327,7 @@ def train_with_fake(
     clock = Clock()
     trainer = make_trainer_class(clock, **arguments)
     monkeypatch.setattr(library, "time", clock)
+    monkeypatch.setattr("batchscope.runs.time", clock)
     monkeypatch.setattr(library, "Trainer", trainer)
     monkeypatch.setattr(library.checkpoint, "save", save)
     monkeypatch.setattr(library.runtime, "device", lambda: (kind, "some device"))
@@ -385,7 +386,7 @@ def test_xla_compiles_all_but_convolutions_on_a_cpu(
         layers = [keras.Input(features), first, keras.layers.Flatten(), keras.layers.Dense(3)]
         return keras.Sequential(layers)
 
-    monkeypatch.setattr(library, "build_model", build_model)
+    monkeypatch.setattr("batchscope.runs.build_model", build_model)
     arrays = make_arrays((6, 6, 1))
     trainer, tables = train_with_fake(library, monkeypatch, kind, arrays=arrays)
     facts = tables.job
@@ -407,7 +408,7 @@ def test_a_convolution_is_trained_on_a_cpu(keras, library, on_cpu, monkeypatch):
             ]
         )
 
-    monkeypatch.setattr(library, "build_model", build_model)
+    monkeypatch.setattr("batchscope.runs.build_model", build_model)
     point = make_point(epochs=2, replicates=1)
     tables = library.train_point(point, make_arrays((6, 6, 1)), 1, NO_CHECKPOINT)
     assert tables.job["jit_compile"] is False
@@ -425,8 +426,10 @@ def test_long_jobs_save_now_and_then(library, monkeypatch):
 
 def test_stopped_job_saves_and_goes_on_from_there(library, jobs, monkeypatch, tmp_path):
     """SIGTERM in the second replicate: what is saved has the first and half of the second."""
+    from batchscope.runs import Stopped
+
     path, run, calls = tmp_path / "checkpoint.npz", library.Trainer.run, []
-    monkeypatch.setattr(library, "CHUNK_SECONDS", 0)
+    monkeypatch.setattr("batchscope.runs.CHUNK_SECONDS", 0)
 
     def interrupted_run(trainer, orders, learning_rates):
         # One call compiles and two measure an epoch, before the first replicate.
@@ -437,7 +440,7 @@ def test_stopped_job_saves_and_goes_on_from_there(library, jobs, monkeypatch, tm
 
     with monkeypatch.context() as patch:
         patch.setattr(library.Trainer, "run", interrupted_run)
-        with pytest.raises(library.Stopped, match="signal 15"):
+        with pytest.raises(Stopped, match="signal 15"):
             library.train_point(make_point(), make_arrays(), 1, path)
     (_, history), (_, runs), *_ = library.train_point(make_point(), make_arrays(), 1, path)
     assert history == jobs[4].history[1]
@@ -512,8 +515,10 @@ def test_a_tuned_point_is_the_point_at_that_learning_rate(library, tuned):
 
 def test_a_stopped_tuning_goes_on_from_there(library, tuned, monkeypatch, tmp_path):
     """SIGTERM in the second trial; then in the second replicate."""
+    from batchscope.runs import Stopped
+
     path, run = tmp_path / "checkpoint.npz", library.Trainer.run
-    monkeypatch.setattr(library, "CHUNK_SECONDS", 0)
+    monkeypatch.setattr("batchscope.runs.CHUNK_SECONDS", 0)
     point = make_point(optimizer="SGD", arguments={}, learning_rate=GRID)
 
     def interrupt_at(epochs):
@@ -528,7 +533,7 @@ def test_a_stopped_tuning_goes_on_from_there(library, tuned, monkeypatch, tmp_pa
 
         with monkeypatch.context() as patch:
             patch.setattr(library.Trainer, "run", interrupted_run)
-            with pytest.raises(library.Stopped):
+            with pytest.raises(Stopped):
                 library.train_point(point, make_arrays(), 1, path)
 
     interrupt_at(EPOCHS + 3)

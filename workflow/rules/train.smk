@@ -14,6 +14,7 @@ rule train:
             "point",
             "recipe",
             "retry",
+            "runs",
             "runtime",
             "seeds",
             "trainer",

@@ -30,10 +30,8 @@ def main(saved, points, recipes, reference_batch_size, outputs):
     from batchscope.sensitivity import sensitivity_medians
     from batchscope.summary import summary_table
 
-    histories, jobs = (
-        read_histories(saved.histories, saved.runs, points),
-        read_jobs(saved.jobs, points),
-    )
+    histories = read_histories(saved.histories, saved.runs, points)
+    jobs = read_jobs(saved.jobs, points)
     runs = {point: table for point, (_, table) in histories.items()}
     epochs, sensitivity = pd.read_csv(saved.epochs), pd.read_csv(saved.sensitivity)
     laws = {

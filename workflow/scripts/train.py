@@ -43,7 +43,8 @@ def main(dataset, history, runs, tuning, job, point, threads, gpus, attempt):
     import tensorflow as tf
 
     from batchscope.dataset import load
-    from batchscope.point import Stopped, train_point
+    from batchscope.point import train_point
+    from batchscope.runs import Stopped
 
     startup_seconds = time.perf_counter() - started
     unfinished = Path(job).with_name("checkpoint.npz")

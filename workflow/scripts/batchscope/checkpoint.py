@@ -15,7 +15,7 @@ import numpy as np
 log = logging.getLogger(__name__)
 
 # Modules whose code decides what a state means and how it goes on.
-CODE = ("checkpoint", "model", "point", "recipe", "seeds", "trainer")
+CODE = ("checkpoint", "model", "point", "recipe", "runs", "seeds", "trainer")
 
 
 @dataclass

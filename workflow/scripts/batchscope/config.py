@@ -11,7 +11,8 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from batchscope.problems import cross_check, explain, is_number
+from batchscope.consistency import cross_check
+from batchscope.problems import explain, is_number
 from batchscope.recipe import epochs_needed, scale
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
