@@ -21,7 +21,7 @@ LAUNCHER = Path(__file__).with_name("launcher.py")
 PATIENCE = 150
 STUDY = TINY | {
     "replicates": 40,
-    "epochs": 60,
+    "epochs": 150,
     "batch_sizes": [1, 2, 4],
     "dataset": TINY["dataset"]
     | {"arguments": {"n_samples": 800, "random_state": 2}, "train_size": 400},
