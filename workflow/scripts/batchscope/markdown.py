@@ -84,7 +84,8 @@ def _about(points, boot):
     }.get(boot.name, f", with {boot.name}s (paired bootstrap over {boot.replicates} replicates)")
     return (
         f"{target} Times and epochs are medians, accuracy and loss means{limits}. "
-        f"Measured on {' and '.join(dict.fromkeys(points['device']))}."
+        f"Measured on {' and '.join(dict.fromkeys(points['device']))}. What other jobs did to the "
+        "seconds of a batch size is in no limit and no probability; with `--cores 1` there are none."
     )
 
 
