@@ -5,7 +5,15 @@ import pandas as pd
 
 from batchscope.bootstrap import Bootstrap
 from batchscope.epochs import convergence_table, sensitivity_table
-from batchscope.measures import estimate, quality_measures, reference_rows, run_measures
+from batchscope.measures import (
+    Estimate,
+    estimate,
+    last_times,
+    quality_measures,
+    reference_rows,
+    run_measures,
+)
+from batchscope.scaling import scaling_table
 from batchscope.summary import summary_table
 
 
@@ -70,16 +78,28 @@ class Study:
 
     def __init__(self, histories, settings, epochs=4, jobs=None, reference=32):
         runs = {point: table for point, (_, table) in histories.items()}
-        self.points = list(histories)
+        self.histories, self.points = histories, list(histories)
         self.jobs = {point: job(point[1], epochs) for point in histories} | (jobs or {})
         self.boot = Bootstrap(max(len(table) for table in runs.values()))
         self.epochs = convergence_table(histories, settings)
         self.sensitivity = sensitivity_table(histories, settings)
         self.measures = run_measures(runs, self.jobs, self.epochs)
+        self.last = last_times(runs, self.epochs)
         references = reference_rows(self.points, reference)
         everything = self.measures | quality_measures(histories)
         self.estimates = estimate(everything, references, self.boot)
-        self.table = summary_table(runs, self.jobs, self.epochs, self.estimates)
+        self.table = summary_table(runs, self.jobs, self.epochs, self.estimates, self.last)
+
+    def scaling(self, recipe):
+        """The scaling table of a recipe."""
+        rows = [row for row, (name, _) in enumerate(self.points) if name == recipe]
+        points = [self.points[row] for row in rows]
+        own, last = ({n: x[rows] for n, x in each.items()} for each in (self.measures, self.last))
+        estimates = {
+            name: Estimate(*(values[rows] for values in entry))
+            for name, entry in self.estimates.items()
+        }
+        return scaling_table(points, self.jobs, own, last, estimates, self.boot)
 
 
 SETTINGS = {

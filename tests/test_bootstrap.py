@@ -110,13 +110,19 @@ def test_five_replicates_are_the_first_with_an_interval():
     assert Bootstrap(5).name == "95% interval"
 
 
-def test_what_is_unknown_in_some_draws_has_no_limits():
+def test_unknown_draws_are_left_out_or_could_be_anything():
     boot = Bootstrap(10)
     drawn = np.arange(DRAWS) + 1.0
+    whole = np.quantile(drawn, 0.025, method="lower"), np.quantile(drawn, 0.975, method="higher")
+    assert boot.limits(drawn) == boot.limits(drawn, anything=True) == whole
     drawn[:100] = NAN
-    assert boot.limits(drawn) == (-INF, INF)
+    known = drawn[100:]
+    part = np.quantile(known, 0.025, method="lower"), np.quantile(known, 0.975, method="higher")
+    assert boot.limits(drawn) == part
+    assert boot.limits(drawn, anything=True) == (-INF, INF)
     drawn[:] = NAN
     np.testing.assert_equal(boot.limits(drawn), (NAN, NAN))
+    np.testing.assert_equal(boot.limits(drawn, anything=True), (NAN, NAN))
 
 
 def test_probability_is_the_share_of_draws():

@@ -11,7 +11,6 @@ from batchscope.comparison import comparison
 from batchscope.epochs import convergence_table
 from batchscope.law_figure import law_figure
 from batchscope.learning_curves import learning_curves
-from batchscope.scaling import scaling_table
 
 # isort: split
 import matplotlib.pyplot as plt
@@ -123,9 +122,7 @@ def sweep(replicates=5, recipe="sgd"):
 
 
 def draw_law(histories):
-    study = Study(histories, TARGET, 5)
-    parts = study.points, study.jobs, study.measures, study.estimates, study.boot
-    return law_figure(scaling_table(*parts))
+    return law_figure(Study(histories, TARGET, 5).scaling("sgd"))
 
 
 def lines(panel, **properties):
@@ -164,9 +161,7 @@ def test_perfect_scaling_starts_at_the_smallest_size_that_reached():
 
 
 def test_the_fitted_law_and_its_band_are_drawn_in_the_panels_units():
-    study = Study(sweep(), TARGET, 5)
-    parts = study.points, study.jobs, study.measures, study.estimates, study.boot
-    table = scaling_table(*parts)
+    table = Study(sweep(), TARGET, 5).scaling("sgd")
     figure = law_figure(table)
     for panel, scale in zip(figure.axes, (0.5, 1, 0.1), strict=True):
         [law] = [line for line in panel.lines if line.get_color() == "0.15"]
@@ -198,7 +193,7 @@ def test_the_comparison_has_a_line_per_recipe():
     np.testing.assert_array_equal(best.get_ydata()[:4], [1, 1, 1, 2])
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
     assert texts == ["sgd", "adam", "later than this"]
-    assert left.get_title(loc="left") or left.get_title() == "seconds to the target"
+    assert title(figure, 0) == "seconds to the target"
 
 
 def test_targets_of_their_own_are_told_in_the_comparison():

@@ -566,3 +566,18 @@ def test_what_does_not_fit_into_memory_is_a_result(library, monkeypatch, error, 
     assert tables.job["effective_batch_size"] == TRAIN
     assert tables.job["learning_rate"] == (None if learning_rate is GRID else 0.01)
     assert json.loads(json.dumps(tables.job)) == tables.job
+
+
+def test_what_fails_after_an_epoch_has_fitted_is_no_result(library, monkeypatch, tmp_path):
+    """Another process may have taken the memory: the job fails, and may be tried again."""
+    path, run, calls = tmp_path / "checkpoint.npz", library.Trainer.run, []
+
+    def refuse_late(trainer, *arguments):
+        calls.append(arguments)
+        if len(calls) == 5:
+            raise MemoryError
+        return run(trainer, *arguments)
+
+    monkeypatch.setattr(library.Trainer, "run", refuse_late)
+    with pytest.raises(MemoryError):
+        library.train_point(make_point(), make_arrays(), 1, path)

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from saved import SETTINGS, Study, out_of_memory, saved_point
+from saved import SETTINGS, Study, job, out_of_memory, saved_point
 
 from batchscope.causes import cause_sentences
 from batchscope.recommendation import plain, recommend, recommendation_sentences
@@ -103,20 +103,22 @@ def test_over_recipes_the_best_point_of_all_wins(points):
     assert answer["rule_of_thumb"]["recipe"] == "adam"
     assert answer["rule_of_thumb"]["times_the_soonest"] == pytest.approx(2.0)
     text = " ".join(recommendation_sentences(answer, several=True))
-    assert "**Soonest:** adam at batch size 4 reaches the target in 0.100 (0.100–0.100) s" in text
+    assert (
+        "**Soonest:** adam at batch size 4 reaches the target in 0.100 (0.100–0.100) s on" in text
+    )
     assert "sgd at batch size 64 (7 of 8)" in text
 
 
 def test_sentences(points):
     text = "\n".join(recommendation_sentences(found(points), several=False))
     for part in (
-        "**Soonest:** batch size 8 reaches the target in 1.00 (1.00–1.00) s "
-        "(probability 100% of being the soonest).",
+        "**Soonest:** batch size 8 reaches the target in 1.00 (1.00–1.00) s on CPU: test "
+        "(probability over 99% of being the soonest).",
         "**Within 10% of the soonest:** batch sizes 4 to 8 "
-        "(probability 100% that the soonest is among them).",
+        "(probability over 99% that the soonest is among them).",
         "**Fewest examples:** batch size 4 reaches the target after 100 (100–100) examples",
         "**The rule of thumb, 32:** batch size 32 takes 4.00 (4.00–4.00) times as long as batch "
-        "size 8 (probability 100% of being slower).",
+        "size 8 (probability over 99% of being slower).",
         "since not every replicate reached the target there: batch size 64 (7 of 8).",
         "since it does not fit into the device's memory: batch size 128.",
     ):
@@ -136,12 +138,59 @@ def test_a_gap_in_the_sizes_is_not_bridged():
     assert "**The rule of thumb, 32:** not among the candidates" in text
 
 
+def test_a_size_that_was_not_reached_is_a_gap_too():
+    saved = {
+        4: reaching([1] * 5, seconds=1.0),
+        8: reaching([1] * 4 + [None], seconds=1.0),
+        16: reaching([1] * 5, seconds=1.05),
+    }
+    text = " ".join(recommendation_sentences(found(saved), several=False))
+    assert "**Within 10% of the soonest:** batch sizes 4 and 16 (" in text
+
+
+def test_unknown_seconds_of_one_size_spoil_no_probability_of_another():
+    some = [10.0, NAN, NAN, NAN, NAN]
+    answer = found({4: reaching([1] * 5, seconds=0.1), 512: reaching([1] * 5, seconds=some)})
+    assert answer["soonest"]["batch_size"] == 4
+    assert answer["soonest"]["probability"] == answer["within_margin"]["probability"] == 1
+
+
+def test_seconds_of_two_devices_do_not_compare():
+    points = {4: reaching([1] * 5), 32: reaching([2] * 5)}
+    jobs = {("sgd", 32): job(32, EPOCHS, device="GPU: other")}
+    histories = {("sgd", size): saved for size, saved in points.items()}
+    made = Study(histories, FIXED, EPOCHS, jobs)
+    answer = recommend(made.table, made.estimates, made.boot)
+    assert answer["soonest"] is None and answer["cheapest"]["batch_size"] == 4
+    text = " ".join(recommendation_sentences(answer, several=False))
+    assert "**Soonest:** the seconds of CPU: test and GPU: other do not compare." in text
+
+
+def test_tuned_learning_rates_are_told_with_what_was_chosen_by_them():
+    points = {4: reaching([1] * 5), 32: reaching([2] * 5, seconds=0.1)}
+    jobs = {
+        ("sgd", 4): job(
+            4, EPOCHS, learning_rate=0.3, learning_rate_edge="highest", tuning_seconds=1
+        ),
+        ("sgd", 32): job(32, EPOCHS, learning_rate=0.01, tuning_seconds=1),
+    }
+    histories = {("sgd", size): saved for size, saved in points.items()}
+    made = Study(histories, FIXED, EPOCHS, jobs)
+    answer = recommend(made.table, made.estimates, made.boot)
+    text = " ".join(recommendation_sentences(answer, several=False))
+    assert (
+        "**Given the learning rates that tuning chose** (0.0100 at batch size 32 and 0.300, the "
+        "highest tried at batch size 4): the choice itself is in no interval"
+    ) in text
+    assert "tuning" not in " ".join(recommendation_sentences(found(points), several=False))
+
+
 def test_few_replicates_have_no_probability():
     answer = found({4: reaching([1, 2], seconds=[1.0, 3.0]), 32: reaching([1, 1], seconds=9.0)})
     assert answer["limits"] == "range"
     assert np.isnan(answer["soonest"]["probability"])
     text = " ".join(recommendation_sentences(answer, several=False))
-    assert "batch size 4 reaches the target in 0.350 (0.100–0.600) s." in text
+    assert "batch size 4 reaches the target in 0.350 (0.100–0.600) s on CPU: test." in text
     assert "probability" not in text
     assert json.loads(json.dumps(plain(answer), allow_nan=False))["soonest"]["probability"] is None
 
@@ -162,10 +211,10 @@ def test_unknown_seconds_recommend_by_examples_alone():
     assert "the seconds are known of no run" in text and "nan" not in text
 
 
+RATES = {"fixed": 0.1, "linear": {"rule": "linear", "value": 0.1}, "tuned": {"grid": [0.1, 0.2]}}
 RECIPES = [
-    {"name": "fixed", "optimizer": "SGD", "learning_rate": 0.1},
-    {"name": "linear", "optimizer": "SGD", "learning_rate": {"rule": "linear", "value": 0.1}},
-    {"name": "tuned", "optimizer": "SGD", "learning_rate": {"grid": [0.1, 0.2]}},
+    {"name": n, "optimizer": "SGD", "learning_rate": r, "arguments": {}, "warmup_epochs": 0}
+    for n, r in RATES.items()
 ]
 
 
@@ -185,9 +234,9 @@ def test_what_is_left_of_the_spread():
         {4: [4] * 5, 512: [64] * 5}, {4: [8] * 5, 512: [32] * 5}, {4: [10] * 5, 512: [20] * 5}
     )
     assert linear == (
-        "**SGD, with the learning rate following it** (linear against fixed): from batch size 4 to "
-        "512 the epochs to the target grow 4.00 (4.00–4.00) times instead of 16.0 (16.0–16.0) "
-        "times; on a log scale 50% (50%–50%) of the spread is left."
+        "**SGD, with the learning rate following it** (linear against fixed): from batch size 4 "
+        "to 512 the epochs to the target change by a factor of 4.00 (4.00–4.00) instead of by a "
+        "factor of 16.0 (16.0–16.0); on a log scale 50% (50%–50%) of the spread is left."
     )
     assert "tuned at each size** (tuned against fixed)" in tuned
     assert "25% (25%–25%) of the spread is left" in tuned
@@ -200,7 +249,7 @@ def test_the_spread_is_over_what_both_reached():
         {4: [None] * 5, 64: [None] * 5, 512: [9] * 5},
     )
     assert "from batch size 4 to 64, as far as both reached it, the epochs" in linear
-    assert "grow 2.00 (2.00–2.00) times instead of 4.00 (4.00–4.00) times" in linear
+    assert "by a factor of 2.00 (2.00–2.00) instead of by a factor of 4.00 (4.00–4.00)" in linear
     assert tuned.endswith(
         "fewer than two batch sizes reached the target in both, so nothing can be said."
     )
@@ -223,6 +272,20 @@ def test_targets_of_their_own_compare_with_nothing():
     assert "each has a target of its own" in sentence
 
 
+def test_recipes_that_differ_in_more_show_no_cause():
+    recipes = [RECIPES[0], RECIPES[2] | {"warmup_epochs": 3}]
+    points = {4: [4] * 5, 512: [64] * 5}
+    [sentence] = causes(points, {}, points, recipes=recipes)
+    assert sentence.endswith("they differ in more than the learning rate, so no cause can be told.")
+
+
+def test_a_reversed_spread_is_called_so():
+    [sentence] = causes(
+        {4: [4] * 5, 512: [64] * 5}, {}, {4: [32] * 5, 512: [8] * 5}, recipes=RECIPES[::2]
+    )
+    assert "by a factor of 0.250 (0.250–0.250)" in sentence and "(it is reversed)" in sentence
+
+
 def test_one_recipe_shows_no_cause():
     [sentence] = causes({4: [1] * 5}, {}, {}, recipes=RECIPES[:1])
     assert sentence.startswith("**SGD:** how much of the spread over batch sizes is due to the")
@@ -230,8 +293,7 @@ def test_one_recipe_shows_no_cause():
 
 def ways(points, settings=FIXED):
     made = Study({("sgd", size): saved for size, saved in points.items()}, settings, EPOCHS)
-    budgets = made.table.set_index("batch_size")["epochs"]
-    return sensitivity_medians(made.epochs, made.sensitivity, budgets)
+    return sensitivity_medians(made.epochs, made.sensitivity)
 
 
 def test_sensitivity_table_has_every_way():
@@ -259,13 +321,23 @@ def test_a_ranking_that_survives_and_one_that_does_not():
     assert "1 of 1 pairs swap under 1.2 × best (1.200)" in text
 
 
+def test_accuracies_are_told_below_the_best():
+    settings = SETTINGS | {"target": SETTINGS["target"] | {"metric": "val_accuracy"}}
+    found = ways({32: saved_point([[2, 1]] * 3)}, settings)
+    assert list(found)[1:3] == ["0.98 × best (0.8820)", "0.95 × best (0.8550)"]
+
+
+def test_ties_are_no_ranking_that_survives():
+    found = ways({4: saved_point([[1.15, 1.15, 1]] * 3), 32: saved_point([[1.15, 1, 1]] * 3)})
+    text = ranking_sentence({CONFIGURED: found[CONFIGURED], "other": found["1.2 × best (1.200)"]})
+    assert "no other target, nor the stable curve, orders two of the same sizes" in text
+
+
 def test_an_order_that_is_not_known_does_not_swap():
     """4 was given two epochs and did not get there; 32 got there at the sixth."""
     short = saved_point([[3, 1.15]] * 3)
     late = saved_point([[3, 3, 3, 1.15, 1.15, 1.0]] * 3)
     histories = {("sgd", 4): short, ("sgd", 32): late}
     made = Study(histories, FIXED, EPOCHS)
-    budgets = made.table.set_index("batch_size")["epochs"]
-    budgets[4] = 2
-    found = sensitivity_medians(made.epochs, made.sensitivity, budgets)
+    found = sensitivity_medians(made.epochs, made.sensitivity)
     assert ranking_sentence(found) == "**Ranking:** the study's target orders no two batch sizes."

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from saved import SETTINGS, Study, out_of_memory, saved_point
 
-from batchscope.scaling import b_crit_text, law_numbers, law_sentences, scaling_table
+from batchscope.scaling import b_crit_text, law_numbers, law_sentences
 
 FIXED = SETTINGS | {"target": SETTINGS["target"] | {"value": 1.0}}
 SIZES = [4, 8, 16, 32, 64]
@@ -22,8 +22,7 @@ def saved_study(updates, epochs=EPOCHS, replicates=5, jitter=0):
 
 
 def table(histories):
-    study = Study(histories, FIXED, EPOCHS)
-    return scaling_table(study.points, study.jobs, study.measures, study.estimates, study.boot)
+    return Study(histories, FIXED, EPOCHS).scaling("sgd")
 
 
 def law(size):
@@ -82,9 +81,30 @@ def test_beyond_the_sweep_there_is_a_bound_only(updates, text):
 
 
 def test_a_limit_beyond_the_sweep_is_a_bound():
-    found = table(saved_study(law)).assign(b_crit=50.0, b_crit_low=30.0, b_crit_high=900.0)
+    found = table(saved_study(law)).assign(b_crit=50.0, b_crit_low=30.0, b_crit_high=np.inf)
     assert b_crit_text(found) == "50.0 (30.0 to above 64)"
     assert b_crit_text(found.assign(b_crit_low=np.nan, b_crit_high=np.nan)) == "50.0"
+
+
+def test_beyond_the_sweep_no_number_is_told():
+    found = table(saved_study(lambda size: 400 / size))
+    assert np.isinf(found["b_crit"][0]) and np.isnan(found["s_min"][0])
+    assert "S_min =" not in law_sentences(found)[0].split("describes")[1]
+    flat = table(saved_study(lambda size: 50))
+    assert flat["b_crit"][0] == 0 and np.isnan(flat["e_min"][0])
+    assert flat["s_min"][0] == pytest.approx(50, rel=0.001)
+
+
+def test_diverged_runs_are_no_part_of_the_law():
+    histories = saved_study(law)
+    curves = [np.where(np.arange(1, EPOCHS + 1) < 25, 2, 1)] * 2 + [[np.nan]] * 3
+    histories["sgd", 64] = saved_point(curves, updates_per_epoch=1)
+    found = table(histories)
+    assert found["reached"].tolist() == [5, 5, 5, 5, 2]
+    # Most runs never got there; those that did are on the law.
+    assert np.isinf(found["updates"][4])
+    assert found["b_crit"][0] == pytest.approx(B_CRIT, rel=0.001)
+    assert found["rms_log_residual"][0] < 0.001
 
 
 def test_two_sizes_fit_no_law():
@@ -103,6 +123,9 @@ def test_a_size_that_did_not_fit_says_nothing():
     found = table(histories)
     assert found["b_crit"][0] == pytest.approx(B_CRIT, rel=0.001)
     assert np.isnan(found["updates"][5]) and found["rms_log_residual"][0] < 0.001
+    histories = saved_study(lambda size: 10 * (1 + 200 / size), epochs=600)
+    histories["sgd", 512] = out_of_memory(5)
+    assert b_crit_text(table(histories)) == "above 64"
 
 
 def test_one_replicate_fits_without_limits():

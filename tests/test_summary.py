@@ -5,15 +5,12 @@ import pandas as pd
 import pytest
 from saved import SETTINGS, Study, job, out_of_memory, saved_point
 
+from batchscope.answer import answer
 from batchscope.bootstrap import DRAWS, Bootstrap
-from batchscope.causes import cause_sentences
 from batchscope.claims import judge_claims, ordering
+from batchscope.comparison import comparison
 from batchscope.epochs import COLUMNS, convergence_table, sensitivity_table
-from batchscope.markdown import summary_markdown
 from batchscope.measures import Estimate
-from batchscope.recommendation import recommend
-from batchscope.scaling import scaling_table
-from batchscope.sensitivity import sensitivity_medians
 from batchscope.wording import count, enumerate_words, interval, number, percent, thousands
 
 NAN = np.nan
@@ -27,33 +24,24 @@ def summarise(histories, chosen=SETTINGS, epochs=4):
     return Study(histories, chosen, epochs).table
 
 
-def markdown(histories, chosen=SETTINGS, epochs=4, jobs=None):
-    """The text of summary.md."""
+def answered(histories, chosen=SETTINGS, epochs=4, jobs=None):
+    """The table, the recommendation and the text of a study with one recipe per name."""
     study = Study(histories, chosen, epochs, jobs)
-    by_recipe = dict(iter(study.table.groupby("recipe", sort=False)))
-    recipes = [{"name": name, "optimizer": "SGD", "learning_rate": 0.1} for name in by_recipe]
-    laws, ways = {}, {}
-    for name, rows in by_recipe.items():
-        own = {key: values[rows.index] for key, values in study.measures.items()}
-        estimates = {
-            key: Estimate(*(values[rows.index] for values in entry))
-            for key, entry in study.estimates.items()
-        }
-        points = [study.points[row] for row in rows.index]
-        laws[name] = scaling_table(points, study.jobs, own, estimates, study.boot)
-        ways[name] = sensitivity_medians(
-            study.epochs[study.epochs["recipe"] == name],
-            study.sensitivity[study.sensitivity["recipe"] == name],
-            rows.set_index("batch_size")["epochs"],
-        )
-    arguments = study.estimates, study.boot
-    found = {
-        "recipes": {name: recommend(rows, *arguments) for name, rows in by_recipe.items()},
-        "overall": None,
-    }
-    causes = cause_sentences(study.table, recipes, *arguments)
-    compare = ordering(study.table, *arguments)
-    return summary_markdown(study.table, study.boot, compare, causes, found, laws, ways)
+    names = list(dict.fromkeys(name for name, _ in study.points))
+    recipe = {"optimizer": "SGD", "learning_rate": 0.1, "arguments": {}, "warmup_epochs": 0}
+    return answer(
+        histories,
+        study.jobs,
+        study.epochs,
+        study.sensitivity,
+        {name: study.scaling(name) for name in names},
+        [recipe | {"name": name} for name in names],
+        32,
+    )
+
+
+def markdown(*arguments, **named):
+    return answered(*arguments, **named)[2]
 
 
 @pytest.fixture
@@ -170,6 +158,68 @@ def test_everything_diverged_has_no_final_value():
     assert "0/2, 2 diverged" in text and "nan" not in text
 
 
+def test_later_than_is_the_last_epoch_that_could_have_been_found():
+    """Held for three epochs, the fourth of six is the last; stable for two, the third of four."""
+    chosen = {
+        "target": SETTINGS["target"] | {"value": 1.0, "hold": 3},
+        "stable": SETTINGS["stable"] | {"min_epochs": 2},
+    }
+    histories = {
+        ("sgd", 4): saved_point([[9, 9, 9, 9, 1, 1]] * 5, seconds=12),
+        ("sgd", 32): saved_point([[9, 8, 7, 6]] * 5),
+        ("sgd", 64): saved_point([[9, NAN]] * 5),
+    }
+    study = Study(histories, chosen)
+    last = study.table.set_index("batch_size")
+    assert last["later_than_target_epoch"].tolist()[:2] == [4, 2]
+    assert last["later_than_target_updates"].tolist()[:2] == [8, 4]
+    assert last["later_than_target_seconds"].tolist()[:2] == [8, 0.5]
+    assert last["later_than_stable_epoch"].tolist()[:2] == [5, 3]
+    # One that diverged is not late: it never gets there.
+    assert last.filter(like="later_than").loc[64].isna().all()
+    text = markdown(histories, chosen)
+    assert "> 4 " in text and "> 8.00" in text and "> –" not in text
+
+
+def test_seconds_that_are_not_known_are_not_more_than_others():
+    """Three reached and were interrupted; two were not, and did not reach."""
+    point = saved_point([[1, 1]] * 3 + [[2, 2]] * 2, seconds=[NAN, NAN, NAN, 1, 1])
+    table = summarise({("sgd", 4): point}, settings(value=1.0), epochs=2)
+    assert table.loc[0, "target_epoch"] == 1 and table.loc[0, "target_seconds"] == np.inf
+    assert table.loc[0, ["target_seconds_low", "target_seconds_high"]].tolist() == [np.inf] * 2
+    assert table.loc[0, ["seconds_per_run", "seconds_per_run_low"]].tolist() == [1, 1]
+
+
+def test_what_ended_without_a_result_still_answers(tmp_path):
+    """Every point out of memory, its learning rate to be tuned; every run interrupted."""
+    jobs = {("sgd", 4): job(4, 4, learning_rate=None)}
+    assert "out of memory" in markdown({("sgd", 4): out_of_memory(5)}, jobs=jobs)
+    unknown = {("sgd", size): saved_point([[1, 1]] * 5, seconds=[NAN] * 5) for size in (4, 32)}
+    for histories in (unknown, {("sgd", 4): out_of_memory(5)}):
+        comparison(Study(histories, SETTINGS).table).savefig(tmp_path / "comparison.png")
+
+
+def test_means_are_of_survivors_and_say_so():
+    histories = {
+        ("sgd", 4): saved_point([[3, 2, 2, 2]] * 6),
+        ("sgd", 32): saved_point([[3, 1, 1, 1]] * 3 + [[3, NAN]] * 3),
+    }
+    text = markdown(histories)
+    assert "ends better. That is of the runs that did not diverge: 3 of 6 at batch size 32." in text
+
+
+def test_several_recipes_are_answered_together(histories):
+    """With one target; with one of each recipe's own; with none for one of them."""
+    both = histories | {("adam", size): point for (_, size), point in histories.items()}
+    _, found, text = answered(both, settings(value=3.0))
+    assert found["overall"]["soonest"] and "## Over all recipes\n\n- **Soonest:** sgd at" in text
+    both["adam", 32] = saved_point([[1, 1, 1, 1]] * 3)
+    _, found, text = answered(both)
+    assert found["overall"] is None and "each has a target of its own" in text
+    both["adam", 32] = saved_point([[NAN]] * 3)
+    assert "no target could be set for adam" in answered(both)[2]
+
+
 def test_what_did_not_fit_is_told_and_judged_nowhere(histories):
     histories["sgd", 128] = out_of_memory(3)
     table = summarise(histories).set_index("batch_size")
@@ -244,7 +294,10 @@ def point(**values):
         "epochs": 100,
         "updates_per_epoch": 10,
         "updates": 1000,
+        "later_than_target_epoch": 100,
         "target_updates": 500,
+        "diverged": 0,
+        "device": "CPU: test",
         "replicates": 30,
         "out_of_memory": False,
         "target": 0.4,
@@ -295,7 +348,9 @@ def test_verdicts(measure, small, large, verdict):
     assert few.count("the data do not tell") == 4
 
 
-@pytest.mark.parametrize(("updates", "than"), [(100, "fewer than"), (1000, "more than")])
+@pytest.mark.parametrize(
+    ("updates", "than"), [(100, "no more than"), (500, "no more than"), (1000, "more than")]
+)
 def test_what_a_size_without_success_may_have_lacked(updates, than):
     told = judge("target_epoch", [10], [np.inf], updates=updates)
     [sentence] = [sentence for sentence in told if "The budget's part: " in sentence]
@@ -303,6 +358,8 @@ def test_what_a_size_without_success_may_have_lacked(updates, than):
         f"batch size 512 made {updates} updates in all, {than} the 500 that batch size 4 needed."
     )
     assert "budget" not in " ".join(judge("target_epoch", [10], [20], updates=updates))
+    diverged = judge("target_epoch", [10], [np.inf], updates=updates, diverged=1)
+    assert "budget" not in " ".join(diverged)
 
 
 def test_a_verdict_takes_all_but_a_fortieth_of_the_draws():
@@ -326,9 +383,9 @@ def test_pairs_decide_even_where_their_spreads_overlap():
 
 def test_not_reached_means_later_than_its_own_last_epoch_only():
     """One that was given 100 epochs is not slower than one that reached at 300 of 400."""
-    text = " ".join(judge("target_epoch", [np.inf], [300], epochs=400))
+    text = " ".join(judge("target_epoch", [np.inf], [300], later_than_target_epoch=398))
     assert "the data do not tell which of them needs fewer epochs" in text
-    text = " ".join(judge("target_epoch", [np.inf], [90], epochs=400))
+    text = " ".join(judge("target_epoch", [np.inf], [90], later_than_target_epoch=398))
     assert "the small batch needs more epochs" in text
 
 
@@ -345,8 +402,8 @@ def test_counts_and_intervals():
     assert interval(27, 25, 30, count) == "27 (25–30)"
     assert interval(27, NAN, NAN, count) == "27"
     assert interval(NAN, NAN, NAN) == "–"
-    assert interval(np.inf, np.inf, np.inf, count, last=100) == "> 100"
-    assert interval(80, 70, np.inf, count, last=100) == "80 (70 to > 100)"
+    assert interval(np.inf, np.inf, np.inf, count, last="100") == "> 100"
+    assert interval(80, 70, np.inf, count, last="100") == "80 (70 to > 100)"
     assert interval(1.5, 1.25, np.inf) == "1.50 (1.25 to ∞)"
     assert interval(0.4, -np.inf, 0.5) == "0.400 (-∞ to 0.500)"
 

@@ -18,18 +18,19 @@ def main(runs, jobs, epochs, points, reference_batch_size, outputs):
 
     from batchscope.bootstrap import Bootstrap
     from batchscope.histories import read_jobs, read_runs
-    from batchscope.measures import estimate, reference_rows, run_measures
+    from batchscope.measures import estimate, last_times, reference_rows, run_measures
     from batchscope.scaling import scaling_table
 
     runs, jobs = read_runs(runs, points), read_jobs(jobs, points)
     points, boot = list(runs), Bootstrap(len(next(iter(runs.values()))))
-    measures = run_measures(runs, jobs, pd.read_csv(epochs))
+    epochs = pd.read_csv(epochs)
+    measures, last = run_measures(runs, jobs, epochs), last_times(runs, epochs)
     for recipe, output in outputs.items():
         rows = [row for row, (name, _) in enumerate(points) if name == recipe]
-        own = {name: values[rows] for name, values in measures.items()}
+        own, later = ({name: x[rows] for name, x in each.items()} for each in (measures, last))
         chosen = [points[row] for row in rows]
         estimates = estimate(own, reference_rows(chosen, reference_batch_size), boot)
-        scaling_table(chosen, jobs, own, estimates, boot).to_csv(output, index=False)
+        scaling_table(chosen, jobs, own, later, estimates, boot).to_csv(output, index=False)
 
 
 if "snakemake" in globals():

@@ -61,11 +61,12 @@ class Bootstrap:
         """As `medians`, for the mean."""
         return mean(values), mean(values[..., self.indices])
 
-    def limits(self, drawn):
+    def limits(self, drawn, anything=False):
         """Lower and upper limit of something from its values in the draws.
 
         Args:
-            drawn: float64 [..., draws]. NaN is a value that could be anything.
+            drawn: float64 [..., draws].
+            anything: whether a NaN could be any value; else such draws are left out.
 
         Returns:
             (low [...], high [...]); infinite where no limit can be given, NaN for a single
@@ -75,11 +76,20 @@ class Bootstrap:
             return np.full(drawn.shape[:-1], np.nan), np.full(drawn.shape[:-1], np.nan)
         tail = (1 - LEVEL) / 2 if self.replicates >= FEWEST else 0
         unknown = np.isnan(drawn)
-        # Infinite values cannot be interpolated between, so limits are values that were drawn.
-        low = np.quantile(np.where(unknown, -np.inf, drawn), tail, axis=-1, method="lower")
-        high = np.quantile(np.where(unknown, np.inf, drawn), 1 - tail, axis=-1, method="higher")
-        nothing = unknown.all(axis=-1)
-        return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
+        known = drawn.shape[-1] - np.sum(unknown, axis=-1, keepdims=True)
+        low, high = drawn, drawn
+        if anything:
+            low, high = (np.where(unknown, worst, drawn) for worst in (-np.inf, np.inf))
+            known = np.where(known > 0, drawn.shape[-1], 0)
+        # Infinite values cannot be interpolated between, so limits are values that were drawn;
+        # sorted, the known ones come first.
+        last = np.maximum(known - 1, 0)
+        picks = np.floor(tail * last), np.ceil((1 - tail) * last)
+        limits = (
+            np.take_along_axis(np.sort(values, axis=-1), pick.astype(int), -1)
+            for values, pick in zip((low, high), picks, strict=True)
+        )
+        return tuple(np.where(known > 0, limit, np.nan)[..., 0] for limit in limits)
 
     def probability(self, drawn):
         """The share of draws [..., draws] in which something is so; NaN for fewer replicates."""

@@ -44,13 +44,21 @@ def cause_sentences(table, recipes, estimates, boot):
                 f"**{optimizer}, with the learning rate {how}** "
                 f"({other['name']} against {base['name']}):"
             )
-            rows = (table[table["recipe"] == recipe["name"]] for recipe in (base, other))
-            sentences.append(f"{label} {_what_is_left(*rows, estimates, boot)}.")
+            rows = [table[table["recipe"] == recipe["name"]] for recipe in (base, other)]
+            what = _what_is_left(*rows, estimates, boot)
+            if any(base[key] != other[key] for key in ("arguments", "warmup_epochs")):
+                what = "they differ in more than the learning rate, so no cause can be told"
+            elif rows[0]["learning_rate"].nunique() > 1:
+                what = f"{base['name']} has several learning rates, so no cause can be told"
+            sentences.append(f"{label} {what}.")
     return sentences
 
 
 def _what_is_left(base, other, estimates, boot):
-    if base["target"].iloc[0] != other["target"].iloc[0]:
+    targets = base["target"].iloc[0], other["target"].iloc[0]
+    if np.isnan(targets).any():
+        return "no target could be set for both"
+    if targets[0] != targets[1]:
         return "each has a target of its own, so that their epochs compare with nothing"
     known = [
         rows.loc[np.isfinite(rows["target_epoch"]), "batch_size"].tolist() for rows in (base, other)
@@ -70,9 +78,10 @@ def _what_is_left(base, other, estimates, boot):
     with np.errstate(divide="ignore", invalid="ignore"):
         left = np.log(after.drawn) / np.log(before.drawn)
     share = math.log(after.value) / math.log(before.value)
+    left = interval(share, *boot.limits(left, anything=True), write=percent)
     return (
-        f"{where} the epochs to the target grow {_times(after)} instead of {_times(before)}; on a "
-        f"log scale {interval(share, *boot.limits(left), write=percent)} of the spread is left"
+        f"{where} the epochs to the target change {_times(after)} instead of {_times(before)}; on "
+        f"a log scale {left} of the spread is left" + (" (it is reversed)" if share < 0 else "")
     )
 
 
@@ -82,8 +91,8 @@ def _spread(rows, sizes, estimates, boot):
     epochs = estimates["target_epoch"]
     with np.errstate(invalid="ignore"):
         value, drawn = (x[last] / x[first] for x in (epochs.value, epochs.drawn))
-    return Estimate(float(value), *map(float, boot.limits(drawn)), drawn)
+    return Estimate(float(value), *map(float, boot.limits(drawn, anything=True)), drawn)
 
 
 def _times(spread):
-    return f"{interval(spread.value, spread.low, spread.high)} times"
+    return f"by a factor of {interval(spread.value, spread.low, spread.high)}"

@@ -6,7 +6,7 @@ import numpy as np
 
 from batchscope.bootstrap import LEVEL
 from batchscope.convergence import nearest_size
-from batchscope.wording import count, interval, number
+from batchscope.wording import count, measure_text, number
 
 UNDECIDED = "the data do not tell"
 
@@ -45,27 +45,29 @@ def ordering(table, estimates, boot):
         boot: the study's Bootstrap.
 
     Returns:
-        A function of (one, other, measure, last): -1 where `one` is smaller in all but 2.5% of
-        the draws, 1 where it is larger, 0 where the data do not tell, as with too few replicates.
-        `last` names the column with the latest value that could have been seen: of a run that did
-        not get there it is only known that it is later.
+        A function of (one, other, measure): -1 where `one` is smaller in all but 2.5% of the
+        draws, 1 where it is larger, 0 where the data do not tell, as with too few replicates. Of
+        a time that was not reached it is only known that it is later than the latest that could
+        have been seen.
     """
     rows = {
         (recipe, size): row
         for row, (recipe, size) in enumerate(zip(table["recipe"], table["batch_size"], strict=True))
     }
 
-    def smaller(one, other, measure, last):
+    def smaller(one, other, measure):
         a, b = (
             estimates[measure].drawn[rows[point["recipe"], point["batch_size"]]]
             for point in (one, other)
         )
-        later = a <= other[last] if last else np.isfinite(a)
+        # Where all runs diverged nothing is later than a time, and they never get there.
+        latest = other.get(f"later_than_{measure}", np.nan)
+        later = np.isfinite(a) if math.isnan(latest) else a <= latest
         surely = np.where(np.isinf(b), later, a < b) & np.isfinite(a)
         return boot.probability(surely) >= (1 + LEVEL) / 2
 
-    def compare(one, other, measure, last=None):
-        return int(smaller(other, one, measure, last)) - int(smaller(one, other, measure, last))
+    def compare(one, other, measure):
+        return int(smaller(other, one, measure)) - int(smaller(one, other, measure))
 
     return compare
 
@@ -74,16 +76,16 @@ def _name(point):
     return f"batch size {point['batch_size']}"
 
 
-def _text(point, measure, write=number, last=None):
-    value = (point[measure], point[f"{measure}_low"], point[f"{measure}_high"])
-    return interval(*value, write=write, last=point[last] if last else None)
-
-
 def _milliseconds(seconds):
     return number(1000 * seconds)
 
 
 def _time_per_epoch(small, large, compare):
+    if small["device"] != large["device"]:
+        return (
+            f"**Time per epoch:** {_name(small)} was trained on {small['device']} and "
+            f"{_name(large)} on {large['device']}, so {UNDECIDED}."
+        )
     order = compare(large, small, "seconds_per_epoch")
     ratio = small["seconds_per_epoch"] / large["seconds_per_epoch"]
     verdict = {
@@ -91,10 +93,13 @@ def _time_per_epoch(small, large, compare):
         0: f"{UNDECIDED} whether it falls",
         1: f"it rises with batch size, {number(1 / ratio, 2)} times from end to end",
     }[order]
+    times = (
+        f"{measure_text(point, 'seconds_per_epoch', _milliseconds)} ms at {_name(point)}"
+        for point in (small, large)
+    )
     return (
         "**Time per epoch,** which is the machine's part: an epoch takes "
-        f"{_text(small, 'seconds_per_epoch', _milliseconds)} ms at {_name(small)} and "
-        f"{_text(large, 'seconds_per_epoch', _milliseconds)} ms at {_name(large)}: {verdict}."
+        f"{' and '.join(times)}: {verdict}."
     )
 
 
@@ -104,7 +109,7 @@ def _epochs_to_target(small, large, compare):
             "**Epochs to the target:** too few replicates of the reference were completed to set "
             f"one, so {UNDECIDED}."
         )
-    order = compare(small, large, "target_epoch", last="epochs")
+    order = compare(small, large, "target_epoch")
     verdict = {
         -1: "the small batch converges in fewer epochs",
         0: f"{UNDECIDED} which of them needs fewer epochs",
@@ -119,10 +124,11 @@ def _epochs_to_target(small, large, compare):
 
 def _budget(small, large):
     """Whether the large batch may have lacked updates, and nothing else."""
-    if math.isfinite(large["target_epoch"]) or not math.isfinite(small["target_epoch"]):
+    reached = [math.isfinite(point["target_epoch"]) for point in (small, large)]
+    if reached != [True, False] or large["diverged"]:
         return ""
     needed, made = small["target_updates"], large["updates"]
-    comparison = "fewer than" if made < needed else "more than"
+    comparison = "no more than" if made <= needed else "more than"
     return (
         f" The budget's part: {_name(large)} made {made} updates in all, {comparison} the "
         f"{count(needed)} that {_name(small)} needed."
@@ -130,7 +136,7 @@ def _budget(small, large):
 
 
 def _reached(point, definition):
-    epochs = _text(point, f"{definition}_epoch", count, last="epochs")
+    epochs = measure_text(point, f"{definition}_epoch", count)
     return f"{epochs} at {_name(point)} ({_share(point, definition)})"
 
 
@@ -139,7 +145,7 @@ def _share(point, definition):
 
 
 def _stable(small, large, compare):
-    order = compare(small, large, "stable_epoch", last="epochs")
+    order = compare(small, large, "stable_epoch")
     verdict = {
         -1: "the small batch is stable earlier",
         0: f"{UNDECIDED} which of them is stable earlier",
@@ -161,8 +167,20 @@ def _final_quality(large, other, compare):
         0: f"{UNDECIDED} whether {_name(large)} ends worse",
         1: f"{_name(large)} ends better",
     }[compare(large, other, measure)]
-    return (
-        f"**Final validation accuracy:** {_text(large, measure)} at {_name(large)} after "
-        f"{large['updates_per_epoch'] * large['epochs']} updates and {_text(other, measure)} at "
-        f"{_name(other)} after {other['updates_per_epoch'] * other['epochs']}: {verdict}."
+    ends = (
+        f"{measure_text(point, measure)} at {_name(point)} after {point['updates']} updates"
+        for point in (large, other)
     )
+    return f"**Final validation accuracy:** {' and '.join(ends)}: {verdict}." + _survivors(
+        large, other
+    )
+
+
+def _survivors(*points):
+    """Who the means are of, where some diverged."""
+    told = [
+        f"{point['replicates'] - point['diverged']} of {point['replicates']} at {_name(point)}"
+        for point in points
+        if point["diverged"]
+    ]
+    return f" That is of the runs that did not diverge: {' and '.join(told)}." if told else ""

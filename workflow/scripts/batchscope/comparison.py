@@ -37,7 +37,7 @@ def comparison(table):
         later = points[np.isinf(points["target_seconds"])]
         left.plot(
             later["batch_size"],
-            later["seconds_per_run"],
+            later["later_than_target_seconds"],
             **style | {"linestyle": "none", "markerfacecolor": "none"},
         )
         _draw(right, points, "best_val_loss", style)
@@ -48,7 +48,8 @@ def comparison(table):
         panel.set(xscale="log", xlabel="batch size")
         panel.xaxis.set_minor_locator(NullLocator())
         panel.set_xticks(sizes, map(str, sizes))
-    left.set_yscale("log")
+    if np.isfinite(table["later_than_target_seconds"]).any():
+        left.set_yscale("log")
     left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 1)))
     figure.legend(handles=_legend(table), loc="outside upper center", ncols=4)
     return figure
@@ -57,6 +58,9 @@ def comparison(table):
 def _draw(panel, points, measure, style):
     value, low, high = (points[measure + end] for end in ("", "_low", "_high"))
     value = value.where(np.isfinite(value))
+    if measure == "target_seconds":
+        # A limit later than the last epoch is cut off there.
+        high = high.where(np.isfinite(high), points["later_than_target_seconds"])
     panel.plot(points["batch_size"], value, **style)
     shown = np.isfinite(low) & np.isfinite(high) & np.isfinite(value)
     band = {"color": style["color"], "alpha": 0.18, "linewidth": 0}

@@ -17,8 +17,8 @@ COLUMNS = [
     "updates",
     "seconds",
     "status",
+    "last_epoch",
 ]
-
 
 # Targets of the sensitivity table, as multiples of the reference's best loss.
 FACTORS = (1.02, 1.05, 1.1, 1.2)
@@ -34,8 +34,10 @@ def convergence_table(histories, settings):
     Returns:
         DataFrame with the columns of epochs.csv. `epoch`, `updates` and `seconds` are empty
         unless the run reached; a run of even pace is assumed, so `seconds` is the epoch's share
-        of the run's train_seconds, empty for a run that was resumed. `target` is empty for
-        `stable`, and where the reference itself has no finite value.
+        of the run's train_seconds, empty for a run that was resumed. `last_epoch` is the last
+        epoch that could have been found: a run that did not reach is later than this; it is empty
+        unless the run was completed. `target` is empty for `stable`, and where half of the
+        reference's runs or more were not completed.
     """
     stable = settings["stable"]
     targets = recipe_targets(histories, settings["target"])
@@ -45,7 +47,7 @@ def convergence_table(histories, settings):
             curves(history, stable["metric"], runs["replicate"]),
             **{name: setting for name, setting in stable.items() if name != "metric"},
         )
-        rows = _rows(point, runs, found)
+        rows = _rows(point, runs, found, stable["min_epochs"])
         tables.append(rows.assign(definition="stable", metric=stable["metric"], target=np.nan))
     return _joined(tables)
 
@@ -80,7 +82,9 @@ def recipe_targets(histories, settings):
             reference = nearest_size(sizes, settings["reference_batch_size"])
             history, runs = histories[recipe, reference]
             metric = settings["metric"]
-            values = curves(history, metric, runs["replicate"])
+            # A run that diverged later says nothing of what can be reached.
+            completed = runs["status"].eq("completed").to_numpy()[:, None]
+            values = np.where(completed, curves(history, metric, runs["replicate"]), np.nan)
             targets[recipe] = auto_target(values, metric, settings["tolerance"])
     return targets
 
@@ -92,13 +96,20 @@ def _target_rows(histories, targets, settings):
         metric, value = settings["metric"], targets[point[0]]
         values = curves(history, metric, runs["replicate"])
         found = target_epoch(values, metric, value, settings["hold"])
-        rows = _rows(point, runs, found)
+        rows = _rows(point, runs, found, settings["hold"])
         tables.append(rows.assign(definition="target", metric=metric, target=value))
     return pd.concat(tables)
 
 
-def _rows(point, runs, epoch):
-    """The rows of one point by one definition; `epoch` is NaN where not reached."""
+def _rows(point, runs, epoch, needed):
+    """The rows of one point by one definition.
+
+    Args:
+        point: (recipe, batch size).
+        runs: its runs.csv.
+        epoch: float64 [replicates], NaN where not reached.
+        needed: epochs that the definition takes to find one, the found one included.
+    """
     completed = runs["status"].eq("completed").to_numpy()
     epoch = np.where(completed, epoch, np.nan)
     # A run that trained no epoch has reached none, so what it is divided by does not matter.
@@ -114,10 +125,11 @@ def _rows(point, runs, epoch):
             "status": np.where(
                 completed, np.where(np.isfinite(epoch), "reached", "not_reached"), runs["status"]
             ),
+            "last_epoch": np.where(completed, np.maximum(runs["epochs"] - needed + 1, 0), np.nan),
         }
     )
 
 
 def _joined(tables, more=()):
     table = pd.concat(tables, ignore_index=True)[[*COLUMNS, *more]]
-    return table.astype({"epoch": "Int64", "updates": "Int64"})
+    return table.astype(dict.fromkeys(["epoch", "updates", "last_epoch"], "Int64"))

@@ -80,9 +80,9 @@ def _legend(table):
         later = Line2D([], [], marker=r"$\uparrow$", markersize=9, label="later than this", **style)
         handles.append(later)
     handles.append(Line2D([], [], color=PERFECT, linestyle="--", label="perfect scaling"))
-    if pd.notna(table["s_min"].iloc[0]):
+    if pd.notna(table["b_crit"].iloc[0]):
         label = "fitted law" if table["described"].iloc[0] else "fitted law, which does not hold"
         handles.append(Line2D([], [], color=LAW, label=label))
-        if pd.notna(table["s_min_low"].iloc[0]):
+        if pd.notna(table["b_crit_low"].iloc[0]):
             handles.append(Patch(color=LAW, alpha=0.15, linewidth=0, label="its band"))
     return handles

@@ -8,8 +8,9 @@ from batchscope.claims import judge_claims
 from batchscope.recommendation import recommendation_sentences
 from batchscope.scaling import law_sentences
 from batchscope.sensitivity import ranking_sentence, sensitivity_rows
-from batchscope.wording import count, interval, number, thousands
+from batchscope.wording import count, enumerate_words, measure_text, number, thousands
 
+COMPARISON = "Seconds to the target and best validation loss against batch size"
 FIGURES = {
     "learning_curves": "Accuracy against epoch, a panel per batch size",
     "law": "Epochs, updates and seconds to the target against batch size, with the fitted law",
@@ -34,8 +35,9 @@ def summary_markdown(table, boot, compare, causes, recommendation, laws, ways):
     blocks = ["# What batch size did"]
     several = len(laws) > 1
     if several:
-        blocks += _over_recipes(recommendation)
+        blocks += _over_recipes(table, recommendation)
         blocks += ["What the spread over batch sizes is due to:", *_items(causes)]
+    blocks.append(_figure("comparison", "recipes", COMPARISON))
     for recipe, points in table.groupby("recipe", sort=False):
         blocks += [
             f"## {recipe}",
@@ -57,18 +59,17 @@ def summary_markdown(table, boot, compare, causes, recommendation, laws, ways):
     return _join(blocks)
 
 
-def _over_recipes(recommendation):
-    figure = _figure(
-        "comparison", "recipes", "Seconds to the target and best validation loss of every recipe"
-    )
+def _over_recipes(table, recommendation):
     if recommendation["overall"] is None:
+        unset = table.loc[table["target"].isna(), "recipe"].unique()
+        why = f"no target could be set for {enumerate_words(unset)}" if len(unset) else ""
         sentences = [
-            "**No recommendation over recipes:** each has a target of its own. Give "
+            f"**No recommendation over recipes:** {why or 'each has a target of its own'}. Give "
             "`convergence.target.value` a number to compare them."
         ]
     else:
         sentences = recommendation_sentences(recommendation["overall"], several=True)
-    return ["## Over all recipes", *_items(sentences), figure]
+    return ["## Over all recipes", *_items(sentences)]
 
 
 def _about(points, boot):
@@ -83,15 +84,11 @@ def _about(points, boot):
         None: " of one replicate, so there is no interval",
     }.get(boot.name, f", with {boot.name}s (paired bootstrap over {boot.replicates} replicates)")
     return (
-        f"{target} Times and epochs are medians, accuracy and loss means{limits}. "
-        f"Measured on {' and '.join(dict.fromkeys(points['device']))}. What other jobs did to the "
-        "seconds of a batch size is in no limit and no probability; with `--cores 1` there are none."
+        f"{target} Times and epochs are medians, accuracy and loss means over completed "
+        f"replicates{limits}. Measured on {' and '.join(points['device'].unique())}. What other "
+        "jobs did to the seconds of a batch size is in no limit and no probability; with "
+        "`--cores 1` there are none."
     )
-
-
-def _cell(point, measure, write=number, last=None):
-    value = (point[measure], point[f"{measure}_low"], point[f"{measure}_high"])
-    return interval(*value, write=write, last=point[last] if last else None)
 
 
 def _convergence_row(point):
@@ -104,15 +101,15 @@ def _convergence_row(point):
         reached += f", {point['diverged']} diverged"
     return {
         "batch size": str(point["batch_size"]),
-        "epochs to target": _cell(point, "target_epoch", count, last="epochs"),
-        "updates to target": _cell(point, "target_updates", count, last="updates"),
-        "seconds to target": _cell(point, "target_seconds", last="seconds_per_run"),
+        "epochs to target": measure_text(point, "target_epoch", count),
+        "updates to target": measure_text(point, "target_updates", count),
+        "seconds to target": measure_text(point, "target_seconds"),
         "reached": reached,
-        "stable epoch": _cell(point, "stable_epoch", count, last="epochs"),
+        "stable epoch": measure_text(point, "stable_epoch", count),
         "stable": f"{point['stable_reached']}/{replicates}",
-        "best val_loss": _cell(point, "best_val_loss"),
-        "final val_loss": _cell(point, "final_val_loss"),
-        "final val_accuracy": _cell(point, "final_val_accuracy"),
+        "best val_loss": measure_text(point, "best_val_loss"),
+        "final val_loss": measure_text(point, "final_val_loss"),
+        "final val_accuracy": measure_text(point, "final_val_accuracy"),
     }
 
 
@@ -126,11 +123,11 @@ def _cost_row(point):
     return {
         "batch size": str(point["batch_size"]),
         "learning rate": number(point["learning_rate"]) + edge,
-        "epochs": str(point["epochs"]),
-        "updates": str(point["updates"]),
-        "ms per epoch": _cell(point, "seconds_per_epoch", milliseconds),
-        "seconds per run": _cell(point, "seconds_per_run"),
-        "samples per second": _cell(point, "samples_per_second", thousands),
+        "epochs": "–" if point["out_of_memory"] else str(point["epochs"]),
+        "updates": "–" if point["out_of_memory"] else str(point["updates"]),
+        "ms per epoch": measure_text(point, "seconds_per_epoch", milliseconds),
+        "seconds per run": measure_text(point, "seconds_per_run"),
+        "samples per second": measure_text(point, "samples_per_second", thousands),
         "peak memory, MiB": number(point["peak_memory_mb"]),
     }
 

@@ -12,6 +12,11 @@ from batchscope.convergence import best_values, nearest_size
 from batchscope.histories import curves
 
 TIMES = ("epoch", "updates", "seconds")
+# Measure -> its definition and column in epochs.csv.
+FOUND = {f"target_{time}": ("target", time) for time in TIMES} | {
+    "stable_epoch": ("stable", "epoch")
+}
+RUN_COLUMNS = {"updates": "updates", "seconds": "train_seconds"}
 METRICS = ("val_accuracy", "val_loss")
 
 
@@ -42,29 +47,49 @@ def run_measures(runs, jobs, epochs):
         epochs: DataFrame of epochs.csv.
 
     Returns:
-        dict of matrices: `target_epoch`, `target_updates`, `target_seconds`, the same for `stable`,
-        and `target_examples`; `seconds_per_run`, `seconds_per_epoch`, `samples_per_second`;
-        `last_epoch` and `last_updates`, what a run that did not get there is later than.
+        dict of matrices: `target_epoch`, `target_updates`, `target_seconds`, `target_examples`,
+        `stable_epoch`; `seconds_per_run`, `seconds_per_epoch`, `samples_per_second` (training
+        samples, by seconds that validation is part of).
     """
-    measures = {}
-    for definition, found in epochs.groupby("definition"):
-        found = found.set_index(["recipe", "batch_size"])
-        for column in TIMES:
-            times = times_to(found, column)
-            rows = [times.loc[[point]].to_numpy() for point in runs]
-            measures[f"{definition}_{column}"] = np.stack(rows)
 
     def matrix(column):
         return np.stack([table[column].to_numpy(float) for table in runs.values()])
 
-    measures["last_epoch"], measures["last_updates"] = matrix("epochs"), matrix("updates")
-    measures["seconds_per_run"] = matrix("train_seconds")
+    measures = {"seconds_per_run": matrix("train_seconds")}
     # A run that trained no epoch has no seconds either.
     measures["seconds_per_epoch"] = matrix("train_seconds") / np.maximum(matrix("epochs"), 1)
     samples = np.array([[jobs[point]["samples_per_epoch"]] for point in runs])
-    measures["target_examples"] = measures["target_epoch"] * samples
     measures["samples_per_second"] = samples / measures["seconds_per_epoch"]
+    for name, (definition, column) in FOUND.items():
+        found = epochs[epochs["definition"] == definition].set_index(["recipe", "batch_size"])
+        times = times_to(found, column)
+        measures[name] = np.stack([times.loc[[point]].to_numpy() for point in runs])
+    # Of unknown seconds it is not known either that they were more than others.
+    measures["target_seconds"][np.isnan(measures["seconds_per_run"])] = np.nan
+    measures["target_examples"] = measures["target_epoch"] * samples
     return measures
+
+
+def last_times(runs, epochs):
+    """What runs that did not get there are later than.
+
+    Args:
+        runs: from `read_runs`; its points are the rows.
+        epochs: DataFrame of epochs.csv.
+
+    Returns:
+        dict of matrices `target_epoch`, `target_updates`, `target_seconds` and `stable_epoch`; NaN
+        for a run that was not completed, which never gets there.
+    """
+    last = {}
+    for name, (definition, column) in FOUND.items():
+        found = epochs[epochs["definition"] == definition].set_index(["recipe", "batch_size"])
+        rows = []
+        for point, table in runs.items():
+            per_epoch = 1 if column == "epoch" else table[RUN_COLUMNS[column]] / table["epochs"]
+            rows.append(found["last_epoch"].loc[[point]].to_numpy(float) * per_epoch)
+        last[name] = np.stack(rows)
+    return last
 
 
 def quality_measures(histories):
@@ -110,7 +135,7 @@ def estimate(measures, references, boot):
         # Where neither got there, the ratio could be anything.
         with np.errstate(invalid="ignore"):
             value, drawn = value / value[references], drawn / drawn[references]
-        estimates[f"{name}_ratio"] = Estimate(value, *boot.limits(drawn), drawn)
+        estimates[f"{name}_ratio"] = Estimate(value, *boot.limits(drawn, anything=True), drawn)
     return estimates
 
 

@@ -75,14 +75,12 @@ def train_point(point, arrays, threads, checkpoint_path):
         "versions": runtime.versions(),
     }
     try:
-        return _train(point, arrays, kind, job, checkpoint_path)
+        trainer, jit_compile, compile_seconds = _compile(point, arrays, kind)
+        chunk = epochs_per_call(trainer, point)
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        # An epoch that has been trained once fits; what fails later is worth another attempt.
         log.warning("batch size %d does not fit into memory: %s", point["batch_size"], error)
         return _out_of_memory(point, job)
-
-
-def _train(point, arrays, kind, job, checkpoint_path):
-    trainer, jit_compile, compile_seconds = _compile(point, arrays, kind)
     job |= {
         "parameters": trainer.model.count_params(),
         "jit_compile": jit_compile,
@@ -98,7 +96,6 @@ def _train(point, arrays, kind, job, checkpoint_path):
         progress.state = trainer.get_state()
         checkpoint.save(checkpoint_path, key, progress)
 
-    chunk = epochs_per_call(trainer, point)
     trials = _trials(point)
     rate = point["learning_rate"]
     if trials:

@@ -1,14 +1,16 @@
 """Which batch size to take: what the saved runs say, and how sure they are of it.
 
-A batch size is a candidate only if every replicate reached the target there. Probabilities are
-shares of the bootstrap's draws; a candidate that shares the first place of a draw counts as first.
+A batch size is a candidate only if every replicate reached the target there. Examples are what a
+run costs, seconds how long one waits for it (McCandlish et al. 2018, "An empirical model of
+large-batch training"). Probabilities are shares of the draws of `bootstrap`; a candidate that
+shares the first place of a draw counts as first.
 """
 
 import math
 
 import numpy as np
 
-from batchscope.wording import enumerate_words, interval, percent, thousands
+from batchscope.wording import enumerate_words, interval, number, percent, thousands
 
 # Batch sizes that take so much longer than the best are as good, for most purposes.
 MARGIN = 0.1
@@ -27,18 +29,20 @@ def recommend(table, estimates, boot):
 
     Returns:
         dict of plain values, with None for what there is not: `candidates` and `excluded` with
-        reasons; `soonest`, the candidate with the lowest median seconds to the target;
-        `cheapest`, with the fewest examples; `within_margin`, those whose seconds are within 10%
-        of the soonest; `rule_of_thumb`, what batch size 32 costs against the soonest.
+        reasons; `soonest`, the candidate with the lowest median seconds to the target, if all were
+        trained on one device; `cheapest`, with the fewest examples; `within_margin`, those whose
+        seconds are within 10% of the soonest; `rule_of_thumb`, what batch size 32 costs against
+        the soonest.
     """
     seconds, examples = estimates["target_seconds"], estimates["target_examples"]
     reached = table["target_reached"] == table["replicates"]
     candidates = table.index[reached].to_numpy()
-    timed = candidates[np.isfinite(seconds.value[candidates])]
+    devices = table["device"].unique().tolist()
+    timed = candidates[np.isfinite(seconds.value[candidates]) & (len(devices) == 1)]
     soonest = _first(table, timed, seconds, boot)
     return {
         "target": {"metric": table["target_metric"].iloc[0], "value": table["target"].iloc[0]},
-        "device": " and ".join(dict.fromkeys(table["device"])),
+        "devices": devices,
         "replicates": boot.replicates,
         "limits": boot.name,
         "candidates": [_point(table.loc[row]) for row in candidates],
@@ -61,13 +65,23 @@ def _point(row):
     return {"recipe": row["recipe"], "batch_size": int(row["batch_size"])}
 
 
+def _with_rate(row):
+    """A point with its learning rate, and whether that was tuned."""
+    edge, tuned = row["learning_rate_edge"], row["tuning_seconds"] > 0
+    return _point(row) | {
+        "learning_rate": float(row["learning_rate"]),
+        "tuned": bool(tuned),
+        "learning_rate_edge": edge if isinstance(edge, str) else None,
+    }
+
+
 def _first(table, rows, estimate, boot):
     """The row with the lowest estimate, and how sure that is; None without rows."""
     if len(rows) == 0:
         return None
     row = rows[np.argmin(estimate.value[rows])]
-    first = estimate.drawn[row] <= estimate.drawn[rows].min(axis=0)
-    return _point(table.loc[row]) | {
+    first = estimate.drawn[row] <= np.fmin.reduce(estimate.drawn[rows])
+    return _with_rate(table.loc[row]) | {
         "median": float(estimate.value[row]),
         "low": float(estimate.low[row]),
         "high": float(estimate.high[row]),
@@ -77,7 +91,7 @@ def _first(table, rows, estimate, boot):
 
 def _within_margin(table, rows, seconds, boot):
     within = seconds.value[rows] <= (1 + MARGIN) * seconds.value[rows].min()
-    first = seconds.drawn[rows[within]].min(axis=0) <= seconds.drawn[rows].min(axis=0)
+    first = np.fmin.reduce(seconds.drawn[rows[within]]) <= np.fmin.reduce(seconds.drawn[rows])
     return {
         "points": [_point(table.loc[row]) for row in rows[within]],
         "probability": float(boot.probability(first)),
@@ -92,7 +106,7 @@ def _rule_of_thumb(table, rows, seconds, boot):
     row, best = (some[np.argmin(seconds.value[some])] for some in (own, rows))
     drawn = seconds.drawn[row] / seconds.drawn[best]
     low, high = boot.limits(drawn)
-    return _point(table.loc[row]) | {
+    return _with_rate(table.loc[row]) | {
         "times_the_soonest": float(seconds.value[row] / seconds.value[best]),
         "low": float(low),
         "high": float(high),
@@ -123,17 +137,20 @@ def recommendation_sentences(found, several):
         ]
     best = found["soonest"]
     if best is None:
-        sentences.append("**Soonest:** the seconds are known of no run; all were interrupted.")
+        why = "the seconds are known of no run; all were interrupted"
+        if len(found["devices"]) > 1:
+            why = f"the seconds of {' and '.join(found['devices'])} do not compare"
+        sentences.append(f"**Soonest:** {why}.")
     else:
         sentences.append(
             f"**Soonest:** {name(best)} reaches the target in "
-            f"{interval(best['median'], best['low'], best['high'])} s"
-            f"{_likely(best['probability'], 'of being the soonest')}."
+            f"{interval(best['median'], best['low'], best['high'])} s on "
+            f"{found['devices'][0]}{_likely(best['probability'], 'of being the soonest')}."
         )
         within = found["within_margin"]
         sizes = enumerate_words([name(point) for point in within["points"]])
         if not several:
-            sizes = _sizes(within["points"], found["candidates"])
+            sizes = _sizes(within["points"], [*found["candidates"], *found["excluded"]])
         sentences.append(
             f"**Within {percent(MARGIN)} of the soonest:** {sizes}"
             + _likely(within["probability"], "that the soonest is among them")
@@ -147,7 +164,23 @@ def recommendation_sentences(found, several):
     )
     if best is not None:
         sentences.append(f"**The rule of thumb, {RULE_OF_THUMB}:** {_thumb(found, name)}.")
-    return [*sentences, *_excluded_sentences(found, name)]
+    return [*sentences, *_tuning_sentences(found, name), *_excluded_sentences(found, name)]
+
+
+def _tuning_sentences(found, name):
+    named = [found[role] for role in ("soonest", "cheapest", "rule_of_thumb") if found[role]]
+    rates = {
+        name(point): number(point["learning_rate"])
+        + (f", the {point['learning_rate_edge']} tried" if point["learning_rate_edge"] else "")
+        for point in named
+        if point["tuned"]
+    }
+    if rates:
+        listed = enumerate_words([f"{rate} at {point}" for point, rate in rates.items()])
+        yield (
+            f"**Given the learning rates that tuning chose** ({listed}): the choice itself is in "
+            "no interval, no probability and no time above."
+        )
 
 
 def _excluded_sentences(found, name):
@@ -166,15 +199,18 @@ def _excluded_sentences(found, name):
 
 
 def _likely(probability, what):
-    return "" if math.isnan(probability) else f" (probability {percent(probability)} {what})"
+    if math.isnan(probability):
+        return ""
+    # Some thousand draws know nothing of certainty.
+    return f" (probability {percent(min(max(probability, 1e-9), 1 - 1e-9))} {what})"
 
 
-def _sizes(points, candidates):
-    """ "batch sizes 8 to 32" where nothing between is missing, else all of them."""
+def _sizes(points, trained):
+    """ "batch sizes 8 to 32" where no trained one between is missing, else all of them."""
     sizes = sorted(point["batch_size"] for point in points)
     if len(sizes) == 1:
         return f"only batch size {sizes[0]}"
-    between = [c for c in candidates if sizes[0] <= c["batch_size"] <= sizes[-1]]
+    between = [point for point in trained if sizes[0] <= point["batch_size"] <= sizes[-1]]
     if len(between) == len(sizes):
         return f"batch sizes {sizes[0]} to {sizes[-1]}"
     return f"batch sizes {enumerate_words(map(str, sizes))}"

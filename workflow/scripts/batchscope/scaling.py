@@ -1,9 +1,12 @@
 """The batch-size law of one recipe as a table: what was measured, and what the law makes of it."""
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from batchscope import law
+from batchscope.bootstrap import median
 from batchscope.measures import TIMES
 from batchscope.wording import interval, number, thousands
 
@@ -14,23 +17,26 @@ LARGEST_RESIDUAL = 0.15
 FEWEST_SIZES = 3
 
 
-def scaling_table(points, jobs, measures, estimates, boot):
+def scaling_table(points, jobs, measures, last, estimates, boot):
     """The table of one recipe.
 
     Args:
         points: its points, (recipe, batch size).
         jobs: from `read_jobs`.
         measures: from `run_measures`, the rows of these points.
+        last: from `measures.last_times`, the rows of these points.
         estimates: from `measures.estimate`, the rows of these points.
         boot: the study's Bootstrap.
 
     Returns:
         DataFrame, a row per point: the effective batch size; median epochs, updates and seconds
         to the target with limits, inf where later than `last_epoch`, `last_updates` and
-        `last_seconds`; the law's `law_updates` with limits. The law's own numbers are the same in
-        every row: `s_min` (updates), `e_min` (samples), `b_crit` (samples), each with limits,
-        `rms_log_residual`, and `described`, whether that is small enough. They are empty where
-        fewer than three batch sizes reached the target.
+        `last_seconds`, which are empty where no run was completed; the law's `law_updates` with
+        limits. The law's own numbers are the same in every row: `s_min` (updates), `e_min`
+        (samples), `b_crit` (samples), each with limits, `rms_log_residual`, and `described`,
+        whether that is small enough. They are empty where fewer than three batch sizes reached the
+        target. A `b_crit` beyond the sizes trained is 0 or inf, `e_min` or `s_min` then empty.
+        Diverged runs are no part of the law.
     """
     sizes = np.array([float(jobs[point]["effective_batch_size"]) for point in points])
     table = pd.DataFrame(points, columns=["recipe", "batch_size"])
@@ -39,34 +45,49 @@ def scaling_table(points, jobs, measures, estimates, boot):
     table["reached"] = np.isfinite(measures["target_updates"]).sum(axis=1)
     for time in TIMES:
         _add(table, time, *estimates[f"target_{time}"][:3])
-    table["last_epoch"] = measures["last_epoch"].max(axis=1)
-    table["last_updates"] = measures["last_updates"].max(axis=1)
-    table["last_seconds"] = estimates["seconds_per_run"].value
+    for time in TIMES:
+        table[f"last_{time}"] = median(last[f"target_{time}"])
 
-    medians, last = estimates["target_updates"].value, table["last_updates"].to_numpy()
+    # What is neither reached nor later is left out.
+    completed = np.isfinite(last["target_updates"])
+    updates = np.where(completed, measures["target_updates"], np.inf)
+    limits = np.where(completed, last["target_updates"], 0)
+    medians = median(np.where(completed, updates, np.nan))
     enough = len(set(sizes[np.isfinite(medians)])) >= FEWEST_SIZES
 
-    # Of a run without an update the fit leaves the time out.
-    updates = np.nan_to_num(measures["target_updates"], nan=np.inf, posinf=np.inf)
-
-    def fitted(weights):
-        return law.fit(sizes, updates, measures["last_updates"], weights)
-
     # The fit is made even of data that do not allow it, so that the columns are the same.
-    whole, drawn = fitted(np.ones((1, boot.replicates))), fitted(boot.counts)
+    whole = law.fit(sizes, updates, limits, np.ones((1, boot.replicates)))
+    drawn = law.fit(sizes, updates, limits, boot.counts)
+    trained = sizes[completed.any(axis=1)]
+    beyond = (
+        whole.b_crit[0] >= trained.max(initial=0),
+        whole.b_crit[0] <= trained.min(initial=np.inf),
+    )
     numbers = {
-        "law_updates": (whole.updates(sizes)[0], drawn.updates(sizes).T),
-        "s_min": (whole.s_min[0], drawn.s_min),
-        "e_min": (whole.s_min[0] * whole.b_crit[0], drawn.s_min * drawn.b_crit),
-        "b_crit": (whole.b_crit[0], drawn.b_crit),
+        "law_updates": (whole.updates(sizes)[0], drawn.updates(sizes).T, enough),
+        "s_min": (whole.s_min[0], drawn.s_min, enough and not beyond[0]),
+        "e_min": (whole.s_min[0] * whole.b_crit[0], drawn.s_min * drawn.b_crit, not beyond[1]),
+        "b_crit": (
+            _within(whole.b_crit[0], trained),
+            _within(drawn.b_crit, trained),
+            enough,
+        ),
     }
-    for name, (value, draws) in numbers.items():
-        limits = boot.limits(draws)
-        _add(table, name, *(np.where(enough, number, np.nan) for number in (value, *limits)))
-    residual = law.rms_log_residual(whole, sizes, medians, last) if enough else np.nan
+    for name, (value, draws, told) in numbers.items():
+        limits = boot.limits(draws, anything=True)
+        told = told and enough
+        _add(table, name, *(np.where(told, number, np.nan) for number in (value, *limits)))
+    latest = table["last_updates"].fillna(0).to_numpy()
+    residual = law.rms_log_residual(whole, sizes, medians, latest) if enough else np.nan
     table["rms_log_residual"] = residual
     table["described"] = bool(residual <= LARGEST_RESIDUAL)
     return table
+
+
+def _within(b_crit, sizes):
+    """B_crit, which is told within the sizes trained only: 0 below them and inf above."""
+    smallest, largest = sizes.min(initial=np.inf), sizes.max(initial=0)
+    return np.where(b_crit >= largest, np.inf, np.where(b_crit <= smallest, 0, b_crit))
 
 
 def _add(table, name, value, low, high):
@@ -83,17 +104,16 @@ def law_sentences(table):
         list of sentences.
     """
     first = table.iloc[0]
-    if pd.isna(first["s_min"]):
+    if pd.isna(first["b_crit"]):
         return [
             "**Batch-size law:** not fitted; it takes three batch sizes at which at least half of "
             "the replicates reach the target."
         ]
     residual = f"rms log residual {first['rms_log_residual']:.3f}"
-    updates = interval(*_limits(first, "s_min"), write=thousands)
-    numbers = (
-        f"the fewest updates are S_min = {updates}, the critical batch size is "
-        f"B_crit = {b_crit_text(table)}"
-    )
+    numbers = f"the critical batch size is B_crit = {b_crit_text(table)}"
+    if pd.notna(first["s_min"]):
+        updates = interval(*_limits(first, "s_min"), write=thousands)
+        numbers = f"the fewest updates are S_min = {updates}, {numbers}"
     if not first["described"]:
         return [
             f"**Batch-size law:** it does not describe these data ({residual}, above "
@@ -111,19 +131,17 @@ def law_numbers(table):
     ends = ("", "_low", "_high")
     names = [name + end for name in ("s_min", "e_min", "b_crit") for end in ends]
     numbers = table.iloc[0][[*names, "rms_log_residual", "described"]].to_dict()
-    return numbers | {"b_crit_text": None if pd.isna(numbers["s_min"]) else b_crit_text(table)}
+    return numbers | {"b_crit_text": None if pd.isna(numbers["b_crit"]) else b_crit_text(table)}
 
 
 def b_crit_text(table):
     """B_crit with its limits; what lies outside the sweep is told as a bound only."""
-    sizes = table["effective_batch_size"]
+    sizes = table.loc[table["last_updates"].notna(), "effective_batch_size"]
 
     def bounded(size):
-        if size <= sizes.min():
+        if size == 0:
             return f"below {sizes.min()}"
-        if size >= sizes.max():
-            return f"above {sizes.max()}"
-        return number(size)
+        return number(size) if math.isfinite(size) else f"above {sizes.max()}"
 
     value, low, high = (bounded(size) for size in _limits(table.iloc[0], "b_crit"))
     if pd.isna(table["b_crit_low"].iloc[0]) or value == low == high:

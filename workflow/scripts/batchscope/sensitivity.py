@@ -6,38 +6,39 @@ import numpy as np
 import pandas as pd
 
 from batchscope.bootstrap import median
+from batchscope.convergence import falls
 from batchscope.measures import times_to
-from batchscope.wording import count, enumerate_words, interval, number
+from batchscope.wording import count, enumerate_words, number
 
 CONFIGURED, STABLE = "the study's target", "a stable curve"
 
 
-def sensitivity_medians(epochs, sensitivity, budgets):
+def sensitivity_medians(epochs, sensitivity):
     """Median epochs and seconds of one recipe by each way to call a run converged.
 
     Args:
         epochs: rows of epochs.csv of the recipe.
         sensitivity: rows of sensitivity.csv of the recipe.
-        budgets: Series batch size -> the last epoch of its runs.
 
     Returns:
         dict name of the way -> DataFrame with a row per batch size, in their order: `epoch` and
-        `seconds`, inf where later than the last epoch, `last`; and `all_reached`.
+        `seconds`, inf where later than `last`; and `all_reached`.
     """
     ways = {CONFIGURED: epochs[epochs["definition"] == "target"]}
     for factor, rows in sensitivity.groupby("factor"):
-        ways[f"{factor:g} × best ({number(rows['target'].iloc[0], 4)})"] = rows
+        times = factor if falls(rows["metric"].iloc[0]) else 2 - factor
+        ways[f"{times:g} × best ({number(rows['target'].iloc[0], 4)})"] = rows
     ways[STABLE] = epochs[epochs["definition"] == "stable"]
-    return {name: _medians(rows, budgets) for name, rows in ways.items()}
+    return {name: _medians(rows) for name, rows in ways.items()}
 
 
-def _medians(rows, budgets):
+def _medians(rows):
     found = {}
     for batch_size, runs in rows.groupby("batch_size", sort=False):
         found[batch_size] = {
             "epoch": float(median(times_to(runs, "epoch"))),
             "seconds": float(median(times_to(runs, "seconds"))),
-            "last": budgets[batch_size],
+            "last": float(median(runs["last_epoch"].astype(float))),
             "all_reached": runs["status"].eq("reached").all(),
         }
     return pd.DataFrame.from_dict(found, orient="index")
@@ -51,12 +52,18 @@ def sensitivity_rows(ways):
         rows.append(
             {"converged by": name}
             | {
-                str(size): interval(epoch, np.nan, np.nan, count, last)
+                str(size): _cell(epoch, last)
                 for size, epoch, last in medians[["epoch", "last"]].itertuples()
             }
             | {"soonest in seconds": str(timed.idxmin()) if len(timed) else "–"}
         )
     return rows
+
+
+def _cell(epoch, last):
+    if np.isfinite(epoch):
+        return count(epoch)
+    return f"> {count(last)}" if np.isinf(epoch) and np.isfinite(last) else "–"
 
 
 def ranking_sentence(ways):
@@ -66,19 +73,23 @@ def ranking_sentence(ways):
     them, or both, had not got there by the end of its runs.
     """
     base = _orders(ways[CONFIGURED])
-    changes = []
-    for name, medians in ways.items():
+    changes, compared = [], 0
+    for name, medians in list(ways.items())[1:]:
         other = _orders(medians)
         both = base.keys() & other.keys()
+        compared += len(both)
         swapped = sum(base[pair] != other[pair] for pair in both)
         if swapped:
             changes.append(f"{swapped} of {len(both)} pairs swap under {name}")
     if not base:
         return "**Ranking:** the study's target orders no two batch sizes."
+    if not compared:
+        return "**Ranking:** no other target, nor the stable curve, orders two of the same sizes."
     if not changes:
         return (
-            "**Ranking:** the order of the batch sizes by median epochs survives: no pair swaps "
-            "under any of the four other targets or by the stable curve."
+            "**Ranking:** the order of the batch sizes by median epochs survives: in "
+            f"{compared} comparisons of a pair, under four other targets and by the stable curve, "
+            "none swaps."
         )
     return (
         "**Ranking:** the order of the batch sizes by median epochs does not survive everywhere: "

@@ -1,6 +1,9 @@
 """The summary table, a row per point: what it is, what it cost, when it converged, how it ended."""
 
+import numpy as np
 import pandas as pd
+
+from batchscope.bootstrap import median
 
 # In the table's order.
 MEASURES = (
@@ -22,7 +25,7 @@ MEASURES = (
 )
 
 
-def summary_table(runs, jobs, epochs, estimates):
+def summary_table(runs, jobs, epochs, estimates, last):
     """Summarise every point.
 
     Args:
@@ -30,12 +33,14 @@ def summary_table(runs, jobs, epochs, estimates):
         jobs: from `read_jobs`.
         epochs: DataFrame of epochs.csv.
         estimates: from `measures.estimate`.
+        last: from `measures.last_times`.
 
     Returns:
         DataFrame, a row per point in the order of `runs`. Each measure X stands in three
         columns: X, X_low and X_high. Times are medians over replicates in seconds, and inf where
         the median, or a limit, is later than the last epoch. Qualities are means over the
-        completed replicates. What is not known is empty.
+        completed replicates. `later_than_X` is what an infinite time X is later than, empty where
+        no run was completed. What is not known is empty.
     """
     counts = epochs.assign(reached=epochs["status"].eq("reached")).pivot_table(
         index=["recipe", "batch_size"], columns="definition", values="reached", aggfunc="sum"
@@ -45,12 +50,13 @@ def summary_table(runs, jobs, epochs, estimates):
     for index, ((recipe, batch_size), own) in enumerate(runs.items()):
         job = jobs[recipe, batch_size]
         target = targets.loc[(recipe, batch_size)]
+        no_memory = bool(own["status"].eq("out_of_memory").any())
         row = {
             "recipe": recipe,
             "batch_size": batch_size,
             "effective_batch_size": job["effective_batch_size"],
             "updates_per_epoch": job["updates_per_epoch"],
-            "learning_rate": job["learning_rate"],
+            "learning_rate": np.nan if job["learning_rate"] is None else job["learning_rate"],
             "learning_rate_edge": job["learning_rate_edge"],
             "tuning_seconds": job["tuning_seconds"],
             "clamped": " ".join(job["point"]["clamped"]),
@@ -58,9 +64,9 @@ def summary_table(runs, jobs, epochs, estimates):
             "updates": job["point"]["epochs"] * job["updates_per_epoch"],
             "replicates": len(own),
             "diverged": int(own["status"].eq("diverged").sum()),
-            "out_of_memory": bool(own["status"].eq("out_of_memory").any()),
+            "out_of_memory": no_memory,
             "device": job["device"],
-            "peak_memory_mb": job["peak_memory_mb"],
+            "peak_memory_mb": np.nan if no_memory else job["peak_memory_mb"],
             "target_metric": target["metric"],
             "target": target["target"],
             "target_reached": int(counts.loc[(recipe, batch_size), "target"]),
@@ -69,5 +75,7 @@ def summary_table(runs, jobs, epochs, estimates):
         for name in MEASURES:
             for suffix, values in zip(("", "_low", "_high"), estimates[name][:3], strict=True):
                 row[name + suffix] = values[index]
+        for name, values in last.items():
+            row[f"later_than_{name}"] = median(values[index])
         rows.append(row)
     return pd.DataFrame(rows)

@@ -30,8 +30,8 @@ def interval(value, low, high, write=number, last=None):
         low: lower limit; NaN without an interval.
         high: upper limit.
         write: writes one number.
-        last: what infinite values are written as being later than; without it they are written
-            as unlimited.
+        last: text of what infinite values are later than; without it they are written as
+            unlimited.
     """
 
     def written(number):
@@ -39,7 +39,7 @@ def interval(value, low, high, write=number, last=None):
             return write(number)
         if number < 0:
             return "-∞"
-        return "∞" if last is None else f"> {write(last)}"
+        return "∞" if last is None else f"> {last}"
 
     if math.isnan(value):
         return "–"
@@ -67,3 +67,18 @@ def enumerate_words(words):
     """ "4, 8 and 16"."""
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def measure_text(point, measure, write=number):
+    """A measure of a row of the summary table with its limits; a time may be later than seen.
+
+    Args:
+        point: the row.
+        measure: the column.
+        write: writes one number.
+    """
+    value, low, high = (point[measure + end] for end in ("", "_low", "_high"))
+    last = point.get(f"later_than_{measure}", math.nan)
+    if math.isnan(last) and math.isinf(value):
+        return "–"
+    return interval(value, low, high, write, last=None if math.isnan(last) else write(last))
