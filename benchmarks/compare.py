@@ -45,6 +45,15 @@ def study(folder):
     return run(["-m", "snakemake", "--cores", "4"], fresh_copy(folder))[0]
 
 
+def recipes(folder):
+    """Wall seconds of the study of recipes from nothing, and of another target of it."""
+    config = fresh_copy(folder) / "config" / "recipes.yaml"
+    command = ["-m", "snakemake", "--cores", "4", "--configfile", config]
+    whole = run(command, folder)[0]
+    config.write_text(config.read_text().replace("hold: 3", "hold: 4"))
+    return whole, run(command, folder)[0]
+
+
 def main():
     cpus = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
     print(f"Measured on {len(cpus)} cores of {cpus[0].partition(': ')[2]}.\n")
@@ -55,7 +64,7 @@ def main():
         print(f"| {row['batch_size']} | {row['fit']:.1f} | {row['trainer']:.4f} | {ratio:.0f} |")
 
     with tempfile.TemporaryDirectory() as temporary:
-        folders = [Path(temporary) / name for name in ("before", "after")]
+        folders = [Path(temporary) / name for name in ("before", "after", "recipes")]
         for folder in folders:
             folder.mkdir()
         before = study(folders[0])
@@ -65,6 +74,7 @@ def main():
         no_op = statistics.median(
             run(["-m", "snakemake", "--cores", "4"], folders[1])[0] for _ in range(5)
         )
+        of_recipes, of_target = recipes(Path(temporary, "recipes"))
         peaks = []
         for path in (folders[1] / "results/benchmarks").rglob("*.tsv"):
             with path.open() as file:
@@ -75,7 +85,15 @@ def main():
     print(f"| `snakemake --cores 4` from nothing, 240 runs | {whole:.0f} s |")
     print(f"| ratio | {whole / script:.2f} |")
     print(f"| `snakemake --cores 4` with nothing to do | {no_op:.1f} s |")
+    print(f"| the study of recipes from nothing, 48 points | {of_recipes:.0f} s |")
+    print(f"| the same with another target: nothing is trained | {of_target:.0f} s |")
     print(f"| largest memory of a job | {max(peaks):.0f} MiB |")
+    seconds = json.loads(run([HERE / "start.py"])[1])
+    for way, other in (
+        ("start", "start, collecting garbage"),
+        ("compile", "compile, fusion emitters"),
+    ):
+        print(f"| CPU time to {way}, ratio to: {other} | {seconds[way] / seconds[other]:.2f} |")
 
 
 if __name__ == "__main__":

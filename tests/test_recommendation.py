@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from saved import SETTINGS, Study, job, out_of_memory, saved_point
 
+from batchscope.advice import recommendation_sentences
 from batchscope.causes import cause_sentences
-from batchscope.recommendation import plain, recommend, recommendation_sentences
+from batchscope.recommendation import plain, recommend
 from batchscope.sensitivity import (
     CONFIGURED,
     STABLE,

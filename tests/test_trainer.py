@@ -184,6 +184,8 @@ def test_agrees_with_fit(library, dense_fit, batch_size):
     assert_agrees(trainer, weights, orders, fit.curve(arrays, orders, batch_size))
 
 
+# Keras's own reading of its variables, in the scheduler.
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_learning_rates_by_epoch_agree_with_keras_own_scheduler(keras, library):
     rates = np.geomspace(0.03, 0.001, EPOCHS).astype(np.float32)
     scheduler = keras.callbacks.LearningRateScheduler(lambda epoch, rate: float(rates[epoch]))

@@ -12,6 +12,7 @@ rule summary:
         sensitivity=rules.convergence.output.sensitivity,
         scaling=rules.scaling.output,
         code=get_library(
+            "advice",
             "answer",
             "bootstrap",
             "causes",

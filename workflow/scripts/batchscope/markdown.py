@@ -4,8 +4,8 @@ import itertools
 
 import pandas as pd
 
+from batchscope.advice import recommendation_sentences
 from batchscope.claims import judge_claims
-from batchscope.recommendation import recommendation_sentences
 from batchscope.scaling import law_sentences
 from batchscope.sensitivity import ranking_sentence, sensitivity_rows
 from batchscope.wording import count, enumerate_words, measure_text, number, thousands

@@ -35,14 +35,15 @@ def start_keras(threads):
     for name in ("OMP", "OPENBLAS", "MKL", "TF_INTRAOP", "TF_INTEROP"):
         prefix, _, pool = name.partition("_")
         os.environ[f"{prefix}_NUM_{pool}_THREADS" if pool else f"{name}_NUM_THREADS"] = count
-    # The newer of XLA's two code generators for CPUs takes twice as long to compile these small
-    # programs, which then run no faster.
+    # The newer of XLA's two code generators for CPUs takes longer to compile these small programs
+    # (benchmarks/start.py), which then run no faster.
     flags = ["--xla_cpu_use_fusion_emitters=false", os.environ.get("XLA_FLAGS", "")]
     if threads == 1:
         flags += ["--xla_cpu_multi_thread_eigen=false", "--xla_cpu_parallel_codegen_split_count=1"]
     os.environ["XLA_FLAGS"] = " ".join(flags).strip()
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    # Looking for garbage among the many objects of an import is a sixth of its time; they stay.
+    # Looking for garbage among the many objects of an import takes time, and they stay
+    # (benchmarks/start.py).
     gc.disable()
     with hidden(OPTIONAL):
         importlib.import_module("keras")

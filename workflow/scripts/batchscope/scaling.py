@@ -64,19 +64,14 @@ def scaling_table(points, jobs, measures, last, estimates, boot):
         whole.b_crit[0] <= trained.min(initial=np.inf),
     )
     numbers = {
-        "law_updates": (whole.updates(sizes)[0], drawn.updates(sizes).T, enough),
-        "s_min": (whole.s_min[0], drawn.s_min, enough and not beyond[0]),
+        "law_updates": (whole.updates(sizes)[0], drawn.updates(sizes).T, True),
+        "s_min": (whole.s_min[0], drawn.s_min, not beyond[0]),
         "e_min": (whole.s_min[0] * whole.b_crit[0], drawn.s_min * drawn.b_crit, not beyond[1]),
-        "b_crit": (
-            _within(whole.b_crit[0], trained),
-            _within(drawn.b_crit, trained),
-            enough,
-        ),
+        "b_crit": (_within(whole.b_crit[0], trained), _within(drawn.b_crit, trained), True),
     }
     for name, (value, draws, told) in numbers.items():
-        limits = boot.limits(draws, anything=True)
-        told = told and enough
-        _add(table, name, *(np.where(told, number, np.nan) for number in (value, *limits)))
+        found = value, *boot.limits(draws, anything=True)
+        _add(table, name, *(np.where(told and enough, number, np.nan) for number in found))
     latest = table["last_updates"].fillna(0).to_numpy()
     residual = law.rms_log_residual(whole, sizes, medians, latest) if enough else np.nan
     table["rms_log_residual"] = residual
@@ -127,11 +122,13 @@ def law_sentences(table):
 
 
 def law_numbers(table):
-    """The law of a table as a dict of plain values."""
+    """The law of a table as a dict of plain values; b_crit is NaN where its text is a bound."""
     ends = ("", "_low", "_high")
     names = [name + end for name in ("s_min", "e_min", "b_crit") for end in ends]
     numbers = table.iloc[0][[*names, "rms_log_residual", "described"]].to_dict()
-    return numbers | {"b_crit_text": None if pd.isna(numbers["b_crit"]) else b_crit_text(table)}
+    text = None if pd.isna(numbers["b_crit"]) else b_crit_text(table)
+    bounds = {name: np.nan for name in names if name.startswith("b_crit") and numbers[name] <= 0}
+    return numbers | bounds | {"b_crit_text": text}
 
 
 def b_crit_text(table):
@@ -139,7 +136,7 @@ def b_crit_text(table):
     sizes = table.loc[table["last_updates"].notna(), "effective_batch_size"]
 
     def bounded(size):
-        if size == 0:
+        if size <= 0:
             return f"below {sizes.min()}"
         return number(size) if math.isfinite(size) else f"above {sizes.max()}"
 
