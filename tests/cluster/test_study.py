@@ -171,9 +171,15 @@ def test_ctrl_c_cancels_the_jobs_and_they_save_themselves(study):
     code, _ = study.end()
     assert code != 0
     wait_until(lambda: all(job.state == "CANCELLED" for job in study.jobs()), PATIENCE)
-    saved = [size for size in STUDY["batch_sizes"] if study.checkpoint(size).exists()]
-    assert len(saved) == 2
-    assert all("the checkpoint is saved" in study.log(size) for size in saved)
+
+    def saved():
+        return [size for size in STUDY["batch_sizes"] if study.checkpoint(size).exists()]
+
+    # A cancelled job is called so while its processes are still ending.
+    wait_until(lambda: len(saved()) == 2, PATIENCE)
+    wait_until(
+        lambda: all("the checkpoint is saved" in study.log(size) for size in saved()), PATIENCE
+    )
 
 
 def test_cancelled_and_requeued_trainings_go_on_where_they_were(study):
