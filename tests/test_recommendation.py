@@ -180,8 +180,8 @@ def test_tuned_learning_rates_are_told_with_what_was_chosen_by_them():
     answer = recommend(made.table, made.estimates, made.boot)
     text = " ".join(recommendation_sentences(answer, several=False))
     assert (
-        "**Given the learning rates that tuning chose** (0.0100 at batch size 32 and 0.300, the "
-        "highest tried at batch size 4): the choice itself is in no interval"
+        "**Given the learning rates that tuning chose** (batch size 32: 0.0100; batch size 4: "
+        "0.300, the highest tried): the choice itself is in no interval"
     ) in text
     assert "tuning" not in " ".join(recommendation_sentences(found(points), several=False))
 

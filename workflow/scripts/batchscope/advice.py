@@ -68,7 +68,7 @@ def _tuning_sentences(found, name):
         if point["tuned"]
     }
     if rates:
-        listed = enumerate_words([f"{rate} at {point}" for point, rate in rates.items()])
+        listed = "; ".join(f"{point}: {rate}" for point, rate in rates.items())
         yield (
             f"**Given the learning rates that tuning chose** ({listed}): the choice itself is in "
             "no interval, no probability and no time above."
