@@ -11,9 +11,9 @@ from pathlib import Path
 
 import yaml
 
-from batchscope import runtime
-from batchscope.config import load_study, resolve_point
-from batchscope.dataset import make
+from batchscope.config.study import load_study, resolve_point
+from batchscope.data.dataset import make
+from batchscope.training import runtime
 
 ROOT = Path(__file__).parent.parent
 FIT_EPOCHS, FIT_REPEATS, TRAINER_REPEATS = 20, 3, 15
@@ -35,9 +35,9 @@ def measure(point, arrays):
     """Seconds of one training of all epochs, by `fit` (from fewer epochs) and by the trainer."""
     import numpy as np
 
-    from batchscope.model import build_model, build_optimizer
-    from batchscope.seeds import epoch_order
-    from batchscope.trainer import Trainer
+    from batchscope.training.model import build_model, build_optimizer
+    from batchscope.training.seeds import epoch_order
+    from batchscope.training.trainer import Trainer
 
     def compiled():
         settings = point["model"]

@@ -17,14 +17,14 @@ MEASURE = """
 import gc, json, sys, time
 if "garbage" in sys.argv:
     gc.disable = lambda: None
-from batchscope import runtime
+from batchscope.training import runtime
 started = time.process_time()
 runtime.start_keras(threads=1)
 start = time.process_time() - started
 import yaml
-from batchscope.config import load_study, resolve_point
-from batchscope.dataset import make
-from batchscope.point import _compile
+from batchscope.config.study import load_study, resolve_point
+from batchscope.data.dataset import make
+from batchscope.training.point import _compile
 study = load_study(yaml.safe_load(open("config/config.yaml")))
 arrays = make(**study["dataset"])
 started = time.process_time()

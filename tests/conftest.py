@@ -6,7 +6,7 @@ import pytest
 @pytest.fixture(scope="session")
 def keras():
     """Keras on one thread. Tests that do not ask for it do not wait for TensorFlow."""
-    from batchscope import runtime
+    from batchscope.training import runtime
 
     runtime.start_keras(1)
     import keras

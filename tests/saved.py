@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from batchscope.bootstrap import Bootstrap
-from batchscope.epochs import convergence_table, sensitivity_table
-from batchscope.measures import (
+from batchscope.analysis.bootstrap import Bootstrap
+from batchscope.analysis.epochs import convergence_table, sensitivity_table
+from batchscope.analysis.measures import (
     Estimate,
     estimate,
     last_times,
@@ -13,8 +13,8 @@ from batchscope.measures import (
     reference_rows,
     run_measures,
 )
-from batchscope.scaling import scaling_table
-from batchscope.summary import summary_table
+from batchscope.analysis.scaling import scaling_table
+from batchscope.analysis.summary import summary_table
 
 
 def saved_point(losses, accuracies=None, seconds=1.0, updates_per_epoch=2):

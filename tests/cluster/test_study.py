@@ -137,7 +137,7 @@ def limited(folder, cluster):
 def unlucky(folder, cluster):
     """A study whose trainings are given too little memory, one with an error besides."""
     project = Project(folder / "unlucky", cluster, TINY | {"batch_sizes": [4, 8]})
-    with (project.folder / "workflow/scripts/batchscope/model.py").open("a") as model:
+    with (project.folder / "workflow/scripts/batchscope/training/model.py").open("a") as model:
         model.write(BROKEN)
     project.start("--set-resources", "train:gpu=0", "train:mem_mb=550*attempt")
     return project

@@ -4,7 +4,7 @@ import sys
 # Relative, so that a project folder can be moved without rerunning everything.
 SCRIPTS = os.path.relpath(os.path.join(workflow.current_basedir, "../scripts"))
 sys.path.insert(0, SCRIPTS)
-from batchscope.config import ConfigError, load_study, resolve_point
+from batchscope.config.study import ConfigError, load_study, resolve_point
 from snakemake.exceptions import WorkflowError
 
 try:

@@ -5,8 +5,8 @@ rule comparison:
     """Draw the recipes beside each other: seconds to the target and best validation loss."""
     input:
         table=rules.summary.output.csv,
-        style=f"{SCRIPTS}/batchscope/style.mplstyle",
-        code=get_library("comparison", "drawing", "joblog", "wording"),
+        style=f"{SCRIPTS}/batchscope/figures/style.mplstyle",
+        code=get_library("figures/comparison", "figures/drawing", "joblog", "report/wording"),
     output:
         png=report(
             "<results>/comparison/recipes.png",

@@ -4,7 +4,7 @@
 rule dataset:
     """Make the data and split it into training and validation samples."""
     input:
-        code=get_library("dataset", "joblog"),
+        code=get_library("data/dataset", "joblog"),
     output:
         arrays="<results>/dataset/dataset.npz",
         description="<results>/dataset/dataset.json",

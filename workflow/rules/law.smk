@@ -5,8 +5,8 @@ rule law:
     """Draw epochs, updates and seconds to the target, with the law fitted to them."""
     input:
         table="<results>/scaling/{recipe}.csv",
-        style=f"{SCRIPTS}/batchscope/style.mplstyle",
-        code=get_library("drawing", "joblog", "law_figure", "wording"),
+        style=f"{SCRIPTS}/batchscope/figures/style.mplstyle",
+        code=get_library("figures/drawing", "joblog", "figures/law_figure", "report/wording"),
     output:
         png=report(
             "<results>/law/{recipe}.png",

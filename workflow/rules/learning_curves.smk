@@ -7,8 +7,10 @@ rule learning_curves:
         histories=get_trained("history.csv"),
         runs=get_trained("runs.csv"),
         epochs=rules.convergence.output.epochs,
-        style=f"{SCRIPTS}/batchscope/style.mplstyle",
-        code=get_library("drawing", "histories", "joblog", "learning_curves", "wording"),
+        style=f"{SCRIPTS}/batchscope/figures/style.mplstyle",
+        code=get_library(
+            "figures/drawing", "results", "joblog", "figures/learning_curves", "report/wording"
+        ),
     output:
         png=report(
             "<results>/learning_curves/{recipe}.png",

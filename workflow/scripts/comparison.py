@@ -13,8 +13,8 @@ def main(table, style, figures):
     """
     import pandas as pd
 
-    from batchscope import drawing
-    from batchscope.comparison import comparison
+    from batchscope.figures import drawing
+    from batchscope.figures.comparison import comparison
 
     table = pd.read_csv(table)
     drawing.save(lambda: comparison(table), style, figures)

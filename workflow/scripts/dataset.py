@@ -4,8 +4,8 @@ from batchscope import joblog
 
 
 def main(arrays_path, description_path, source, arguments, train_size):
-    """Write dataset.npz and dataset.json; see `batchscope.dataset`."""
-    from batchscope.dataset import describe, make, save
+    """Write dataset.npz and dataset.json; see `batchscope.data.dataset`."""
+    from batchscope.data.dataset import describe, make, save
 
     arrays = make(source, arguments, train_size)
     save(arrays, describe(source, arguments, arrays), arrays_path, description_path)

@@ -13,8 +13,8 @@ def main(table, style, figures):
     """
     import pandas as pd
 
-    from batchscope import drawing
-    from batchscope.law_figure import law_figure
+    from batchscope.figures import drawing
+    from batchscope.figures.law_figure import law_figure
 
     table = pd.read_csv(table)
     drawing.save(lambda: law_figure(table), style, figures)

@@ -16,9 +16,9 @@ def main(histories, runs, epochs, style, points, figures):
     """
     import pandas as pd
 
-    from batchscope import drawing
-    from batchscope.histories import read_histories
-    from batchscope.learning_curves import learning_curves
+    from batchscope.figures import drawing
+    from batchscope.figures.learning_curves import learning_curves
+    from batchscope.results import read_histories
 
     saved, epochs = read_histories(histories, runs, points), pd.read_csv(epochs)
     drawing.save(lambda: learning_curves(saved, epochs), style, figures)

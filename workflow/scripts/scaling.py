@@ -16,10 +16,10 @@ def main(runs, jobs, epochs, points, reference_batch_size, outputs):
     """
     import pandas as pd
 
-    from batchscope.bootstrap import Bootstrap
-    from batchscope.histories import read_jobs, read_runs
-    from batchscope.measures import estimate, last_times, reference_rows, run_measures
-    from batchscope.scaling import scaling_table
+    from batchscope.analysis.bootstrap import Bootstrap
+    from batchscope.analysis.measures import estimate, last_times, reference_rows, run_measures
+    from batchscope.analysis.scaling import scaling_table
+    from batchscope.results import read_jobs, read_runs
 
     runs, jobs = read_runs(runs, points), read_jobs(jobs, points)
     points, boot = list(runs), Bootstrap(len(next(iter(runs.values()))))

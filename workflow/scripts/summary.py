@@ -19,8 +19,8 @@ def main(saved, points, recipes, reference_batch_size, outputs):
     """
     import pandas as pd
 
-    from batchscope.answer import answer
-    from batchscope.histories import read_histories, read_jobs
+    from batchscope.report.answer import answer
+    from batchscope.results import read_histories, read_jobs
 
     laws = {
         recipe["name"]: pd.read_csv(path)

@@ -32,8 +32,8 @@ def main(dataset, history, runs, tuning, job, point, threads, gpus, attempt):
             showed that another is in vain.
     """
     started = time.perf_counter()
-    from batchscope import checkpoint, devices, runtime
-    from batchscope.retry import attempts
+    from batchscope.training import checkpoint, devices, runtime
+    from batchscope.training.retry import attempts
 
     if gpus:
         devices.claim_gpu(devices.list_gpus())
@@ -42,9 +42,9 @@ def main(dataset, history, runs, tuning, job, point, threads, gpus, attempt):
     runtime.start_keras(threads)
     import tensorflow as tf
 
-    from batchscope.dataset import load
-    from batchscope.point import train_point
-    from batchscope.runs import Stopped
+    from batchscope.data.dataset import load
+    from batchscope.training.point import train_point
+    from batchscope.training.runs import Stopped
 
     startup_seconds = time.perf_counter() - started
     unfinished = Path(job).with_name("checkpoint.npz")

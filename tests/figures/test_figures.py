@@ -1,0 +1,214 @@
+"""The figures: how many panels, what they show, what they say."""
+
+import warnings
+
+import numpy as np
+import pytest
+from saved import SETTINGS, Study, out_of_memory, saved_point
+
+from batchscope.analysis.epochs import convergence_table
+from batchscope.figures import drawing
+from batchscope.figures.comparison import comparison
+from batchscope.figures.law_figure import law_figure
+from batchscope.figures.learning_curves import learning_curves
+
+# isort: split
+import matplotlib.pyplot as plt
+
+NAN = np.nan
+FLAT = [[2, 1, 1, 1]] * 3
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+    plt.close("all")
+
+
+def draw(points):
+    histories = {("sgd", size): point for size, point in points.items()}
+    return learning_curves(histories, convergence_table(histories, SETTINGS))
+
+
+@pytest.mark.parametrize(("sizes", "rows", "columns"), [(1, 1, 1), (2, 1, 2), (3, 2, 2), (8, 4, 2)])
+def test_a_panel_per_batch_size_and_no_empty_one(sizes, rows, columns):
+    figure = draw({2**index: saved_point(FLAT) for index in range(sizes)})
+    assert len(figure.axes) == sizes
+    grid = figure.axes[0].get_gridspec()
+    assert (grid.nrows, grid.ncols) == (rows, columns)
+    for panel in figure.axes[-columns:]:
+        assert panel.get_xlabel() == "epoch"
+        assert panel.xaxis.get_tick_params()["labelbottom"]
+
+
+def test_panels_are_in_reading_order_and_share_axes():
+    figure = draw({4: saved_point(FLAT), 512: saved_point([[2] * 4] * 3)})
+    titles = [panel.get_title(loc="left") or panel.get_title() for panel in figure.axes]
+    assert titles[0].startswith("batch 4 ·") and titles[1].startswith("batch 512 ·")
+    assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
+    assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim()
+
+
+def title(figure, index):
+    panel = figure.axes[index]
+    return panel.get_title(loc="left") or panel.get_title()
+
+
+def test_titles_say_what_happened():
+    figure = draw(
+        {
+            32: saved_point(FLAT, seconds=[0.05, 0.055, 0.06]),
+            64: saved_point([[9, 9, 9, 9], [9, 9, 9, 1], [9, 9, 9, 9]], seconds=2),
+        }
+    )
+    assert title(figure, 0) == "batch 32 · 0.055 s per run · reaches target at epoch 2"
+    assert title(figure, 1) == "batch 64 · 2.0 s per run · target not reached (1 of 3)"
+
+
+def test_lines_are_means_and_bands_percentiles():
+    losses = [[4, 2], [5, 3], [9, 1]]
+    figure = draw({4: saved_point(losses)})
+    training = figure.axes[0].lines[0]
+    np.testing.assert_allclose(training.get_ydata(), 1 - np.mean(losses, axis=0) / 10)
+    band = figure.axes[0].collections[0].get_paths()[0].get_extents()
+    assert band.ymax == pytest.approx(np.percentile(1 - np.array(losses) / 10, 90, axis=0).max())
+
+
+def test_one_replicate_is_just_a_line():
+    figure = draw({4: saved_point([[3, 2, 1]])})
+    assert len(figure.axes[0].collections) == 0
+    assert "replicates" not in "".join(text.get_text() for text in figure.legends[0].get_texts())
+
+
+def test_diverged_replicates_are_drawn_up_to_there_and_counted():
+    figure = draw({4: saved_point([[3, 2, 1], [3, NAN]])})
+    np.testing.assert_allclose(figure.axes[0].lines[0].get_ydata(), [0.7, 0.8, 0.9])
+    assert figure.axes[0].texts[0].get_text() == "1 of 2 diverged"
+
+
+def test_everything_diverged_still_draws(tmp_path):
+    figure = draw({4: saved_point([[NAN], [NAN]])})
+    figure.savefig(tmp_path / "figure.png")
+    assert figure.axes[0].texts[0].get_text() == "2 of 2 diverged"
+
+
+def test_a_single_epoch_can_be_seen():
+    assert draw({4: saved_point([[1]])}).axes[0].lines[0].get_marker() == "."
+
+
+def test_runs_of_other_lengths_have_axes_of_their_own():
+    figure = draw({4: saved_point(FLAT), 512: saved_point([[2] * 40] * 3)})
+    assert figure.axes[0].get_xlim()[1] < 5 and figure.axes[1].get_xlim()[1] > 39
+    assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim()
+
+
+def test_what_did_not_fit_has_an_empty_panel_that_says_so():
+    figure = draw({32: saved_point(FLAT), 64: out_of_memory(3)})
+    assert title(figure, 1) == "batch 64 · out of memory"
+    assert not figure.axes[1].lines
+
+
+TARGET = SETTINGS | {"target": SETTINGS["target"] | {"value": 1.0}}
+
+
+def sweep(replicates=5, recipe="sgd"):
+    """Sizes 4, 8 and 16 reach at epochs 2, 3 and 4 of 5; 64 never; 128 did not fit."""
+    curves = {size: [2] * (index + 1) + [1] * (4 - index) for index, size in enumerate((4, 8, 16))}
+    curves[64] = [2] * 5
+    points = {(recipe, size): saved_point([curve] * replicates) for size, curve in curves.items()}
+    return points | {(recipe, 128): out_of_memory(replicates)}
+
+
+def draw_law(histories):
+    return law_figure(Study(histories, TARGET, 5).scaling("sgd"))
+
+
+def lines(panel, **properties):
+    return [
+        line
+        for line in panel.lines
+        if all(getattr(line, f"get_{name}")() == value for name, value in properties.items())
+    ]
+
+
+def test_the_law_has_three_panels_over_one_axis():
+    figure = draw_law(sweep())
+    titles = ["epochs to the target", "updates to the target", "seconds to the target"]
+    assert [panel.get_title(loc="left") or panel.get_title() for panel in figure.axes] == titles
+    for panel in figure.axes:
+        assert (panel.get_xscale(), panel.get_yscale()) == ("log", "log")
+        assert panel.get_xlim() == figure.axes[0].get_xlim()
+        assert panel.get_xlabel() == "effective batch size"
+    # Two updates an epoch, and a second for five epochs.
+    for panel, scale in zip(figure.axes, (1, 2, 0.2), strict=True):
+        [measured] = lines(panel, marker="o")
+        np.testing.assert_array_equal(measured.get_xdata(), [4, 8, 16])
+        assert list(measured.get_ydata()) == pytest.approx([2 * scale, 3 * scale, 4 * scale])
+        # An arrow at the end of the runs that did not get there; nothing where nothing was run.
+        [later] = lines(panel, marker=r"$\uparrow$")
+        assert (*later.get_xdata(), *later.get_ydata()) == (64, pytest.approx(5 * scale))
+
+
+def test_perfect_scaling_starts_at_the_smallest_size_that_reached():
+    figure = draw_law(sweep())
+    for panel, expected in zip(
+        figure.axes, ([2] * 5, [4, 2, 1, 0.25, 0.125], [0.4, 0.2, 0.1, 0.025, 0.0125]), strict=True
+    ):
+        [perfect] = lines(panel, linestyle="--")
+        np.testing.assert_allclose(perfect.get_ydata(), expected)
+
+
+def test_the_fitted_law_and_its_band_are_drawn_in_the_panels_units():
+    table = Study(sweep(), TARGET, 5).scaling("sgd")
+    figure = law_figure(table)
+    for panel, scale in zip(figure.axes, (0.5, 1, 0.1), strict=True):
+        [law] = [line for line in panel.lines if line.get_color() == "0.15"]
+        expected = table["law_updates"].to_numpy() * scale
+        np.testing.assert_allclose(law.get_ydata()[:4], expected[:4])
+        assert len(panel.collections) >= 1
+    assert "fitted law" in [text.get_text() for text in figure.legends[0].get_texts()][-2]
+
+
+def test_one_replicate_and_no_law_still_draw(tmp_path):
+    for histories in (sweep(1), {("sgd", 4): saved_point([[2, 2]])}):
+        draw_law(histories).savefig(tmp_path / "law.png")
+
+
+def test_the_comparison_has_a_line_per_recipe():
+    study = Study(sweep() | sweep(recipe="adam"), TARGET, 5)
+    figure = comparison(study.table)
+    left, right = figure.axes
+    assert left.get_yscale() == "log"
+    solid = [line for line in left.lines if line.get_linestyle() == "-"]
+    assert len(solid) == 2 and solid[0].get_color() != solid[1].get_color()
+    np.testing.assert_allclose(solid[0].get_ydata()[:3], [0.4, 0.6, 0.8])
+    # Not reached at 64: an open marker at the end of its runs.
+    later = [line for line in left.lines if line.get_markerfacecolor() == "none"]
+    assert [(line.get_xdata().tolist(), line.get_ydata().tolist()) for line in later] == [
+        ([64], [1.0])
+    ] * 2
+    best = right.lines[0]
+    np.testing.assert_array_equal(best.get_ydata()[:4], [1, 1, 1, 2])
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert texts == ["sgd", "adam", "later than this"]
+    assert title(figure, 0) == "seconds to the target"
+
+
+def test_targets_of_their_own_are_told_in_the_comparison():
+    study = Study(sweep(), TARGET, 5)
+    study.table["target"] = [1.0, 1.0, 1.0, 1.0, 2.0]
+    left = comparison(study.table).axes[0]
+    assert (left.get_title(loc="left") or left.get_title()).endswith(", each recipe's own")
+
+
+def test_the_same_figure_is_the_same_file(tmp_path):
+    style = tmp_path / "style.mplstyle"
+    style.write_text("svg.hashsalt: fixed")
+    contents = []
+    for name in ("one", "two"):
+        paths = [tmp_path / f"{name}.{ending}" for ending in ("png", "svg")]
+        drawing.save(lambda: draw({4: saved_point(FLAT)}), style, map(str, paths))
+        contents.append([path.read_bytes() for path in paths])
+    assert contents[0] == contents[1]

@@ -1,0 +1,583 @@
+"""One training job: pairing, rows, statuses, facts and clocks."""
+
+import json
+import signal
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+TRAIN, VALIDATION, EPOCHS, REPLICATES = 22, 10, 8, 3
+# Jobs that are not interrupted never write one.
+NO_CHECKPOINT = "no/such/folder/checkpoint.npz"
+HEADER = ("replicate", "epoch", "updates", "loss", "accuracy", "val_loss", "val_accuracy")
+RUN_HEADER = (
+    "replicate",
+    "seed",
+    "status",
+    "epochs",
+    "updates",
+    "learning_rate",
+    "train_seconds",
+    "wall_seconds",
+    "cpu_seconds",
+    "resumed",
+)
+LAYERS = [
+    {"Dense": {"units": 5, "activation": "relu"}},
+    {"Dropout": {"rate": 0.2}},
+    {"Dense": {"units": 3, "activation": "softmax"}},
+]
+
+
+def make_point(**changes):
+    point = {
+        "recipe": "adam",
+        "batch_size": 4,
+        "epochs": EPOCHS,
+        "warmup_epochs": 0,
+        "replicates": REPLICATES,
+        "seed": 1,
+        "optimizer": "Adam",
+        "arguments": {"beta_1": 0.8},
+        "clamped": [],
+        "learning_rate": 0.01,
+        "model": {
+            "layers": LAYERS,
+            "loss": "sparse_categorical_crossentropy",
+            "metrics": ["accuracy"],
+        },
+    }
+    assert set(changes) <= set(point)
+    return point | changes
+
+
+def make_arrays(features=(2,)):
+    generator = np.random.default_rng(7)
+    arrays = {}
+    for half, count in (("train", TRAIN), ("validation", VALIDATION)):
+        x = generator.normal(size=(count, *features))
+        arrays[f"x_{half}"] = x.astype(np.float32)
+        arrays[f"y_{half}"] = generator.integers(0, 3, count).astype(np.int32)
+    return arrays
+
+
+@pytest.fixture(scope="module")
+def library(keras):
+    from batchscope.training import point
+
+    return point
+
+
+@pytest.fixture
+def on_cpu(library, monkeypatch):
+    monkeypatch.setattr(library.runtime, "device", lambda: ("CPU", "some processor"))
+
+
+class Recorder:
+    """Writes down what each training of a job is given: its weights, then its orders."""
+
+    def __init__(self, library, patch):
+        self.trainings = []
+        reset, run = library.Trainer.reset, library.Trainer.run
+
+        def recording_reset(trainer, weights):
+            self.trainings.append((weights, [], []))
+            reset(trainer, weights)
+
+        def recording_run(trainer, orders, learning_rates):
+            # Before a job's first training its program is compiled and warmed up.
+            if self.trainings:
+                self.trainings[-1][1].extend(orders)
+                self.trainings[-1][2].extend(learning_rates)
+            return run(trainer, orders, learning_rates)
+
+        patch.setattr(library.Trainer, "reset", recording_reset)
+        patch.setattr(library.Trainer, "run", recording_run)
+
+
+@pytest.fixture(scope="module")
+def jobs(library):
+    """A job at a batch size that leaves a rest and one at full batch: {batch size: ...}."""
+    results = {}
+    for batch_size in (4, 512):
+        with pytest.MonkeyPatch.context() as patch:
+            recorder = Recorder(library, patch)
+            result = library.train_point(
+                make_point(batch_size=batch_size), make_arrays(), 1, NO_CHECKPOINT
+            )
+        results[batch_size] = SimpleNamespace(
+            trainings=recorder.trainings,
+            history=result.history,
+            runs=result.runs,
+            tuning=result.tuning,
+            facts=result.job,
+        )
+    return results
+
+
+def same_weights(one, other):
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_a_replicate_starts_from_the_same_weights_at_every_batch_size(jobs):
+    small, full = ([weights for weights, *_ in job.trainings] for job in jobs.values())
+    assert len(small) == len(full) == REPLICATES
+    for one, other in zip(small, full, strict=True):
+        assert same_weights(one, other)
+    kernels = [weights[0] for weights in small]
+    assert kernels[0].shape == (2, 5)
+    assert not np.array_equal(kernels[2], kernels[1])
+    assert not np.array_equal(kernels[2], kernels[0])
+
+
+def test_a_replicate_sees_the_same_order_at_every_batch_size(jobs):
+    from batchscope.training.seeds import epoch_order
+
+    small, full = (np.array([orders for _, orders, _ in job.trainings]) for job in jobs.values())
+    assert small.shape == full.shape == (REPLICATES, EPOCHS, TRAIN)
+    assert np.array_equal(small, full)
+    assert np.array_equal(small[2, 6], epoch_order(1, 3, 7, TRAIN))
+    assert len(np.unique(small.reshape(-1, TRAIN), axis=0)) == REPLICATES * EPOCHS
+
+
+def test_the_seed_decides_the_weights(library, jobs, monkeypatch):
+    recorder = Recorder(library, monkeypatch)
+    point = make_point(seed=2, epochs=1, replicates=1, batch_size=512)
+    library.train_point(point, make_arrays(), 1, NO_CHECKPOINT)
+    [(weights, [order], _)] = recorder.trainings
+    first_weights, first_orders, _ = jobs[512].trainings[0]
+    assert not np.array_equal(weights[0], first_weights[0])
+    assert not np.array_equal(order, first_orders[0])
+
+
+@pytest.mark.parametrize(("batch_size", "updates_per_epoch"), [(4, 6), (512, 1)])
+def test_history_has_a_row_per_replicate_and_epoch(jobs, batch_size, updates_per_epoch):
+    header, rows = jobs[batch_size].history
+    assert header == HEADER
+    assert [row[:3] for row in rows] == [
+        (replicate, epoch, epoch * updates_per_epoch)
+        for replicate in range(1, REPLICATES + 1)
+        for epoch in range(1, EPOCHS + 1)
+    ]
+    assert all(type(value) is float and np.isfinite(value) for row in rows for value in row[3:])
+    # Accuracies are shares of the samples, losses are not.
+    for column, count in (("accuracy", TRAIN), ("val_accuracy", VALIDATION)):
+        shares = np.array([row[HEADER.index(column)] for row in rows]) * count
+        np.testing.assert_allclose(shares, np.round(shares), rtol=0, atol=1e-4)
+    losses = np.array([row[HEADER.index("val_loss")] for row in rows]) * VALIDATION
+    assert np.abs(losses - np.round(losses)).max() > 1e-2
+
+
+def test_the_validation_column_is_the_model_after_that_epoch(keras, library, jobs):
+    """The first epoch at full batch is one step of the optimizer, which can be taken by hand."""
+    from batchscope.training.model import build_model, build_optimizer
+
+    layers = [LAYERS[0], LAYERS[2]]
+    settings = make_point()["model"] | {"layers": layers}
+    point = make_point(model=settings, batch_size=512, epochs=1, replicates=1)
+    arrays = make_arrays()
+    tables = library.train_point(point, arrays, 1, NO_CHECKPOINT)
+    [row], [run] = tables.history[1], tables.runs[1]
+    keras.utils.set_random_seed(run[RUN_HEADER.index("seed")])
+    model = build_model(settings, (2,))
+    model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
+    model.optimizer.learning_rate = point["learning_rate"]
+    loss, accuracy = model.train_on_batch(arrays["x_train"], arrays["y_train"])
+    val_loss, val_accuracy = model.test_on_batch(arrays["x_validation"], arrays["y_validation"])
+    expected = (loss, accuracy, val_loss, val_accuracy)
+    np.testing.assert_allclose(row[3:], expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(("batch_size", "updates_per_epoch"), [(4, 6), (512, 1)])
+def test_runs_have_a_row_per_replicate(jobs, batch_size, updates_per_epoch):
+    from batchscope.training.seeds import weights_seed
+
+    header, rows = jobs[batch_size].runs
+    assert header == RUN_HEADER
+    updates = EPOCHS * updates_per_epoch
+    assert [row[:6] for row in rows] == [
+        (replicate, weights_seed(1, replicate), "completed", EPOCHS, updates, 0.01)
+        for replicate in range(1, REPLICATES + 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "effective", "updates_per_epoch"), [(4, 4, 6), (512, TRAIN, 1)]
+)
+def test_facts_of_the_job(jobs, batch_size, effective, updates_per_epoch):
+    facts = jobs[batch_size].facts
+    assert facts["point"] == make_point(batch_size=batch_size)
+    assert facts["effective_batch_size"] == effective
+    assert facts["updates_per_epoch"] == updates_per_epoch
+    assert facts["parameters"] == (2 * 5 + 5) + (5 * 3 + 3)
+    assert facts["threads"] == 1
+    assert facts["jit_compile"] is True
+    assert facts["compile_seconds"] > 0
+    assert facts["samples_per_epoch"] == TRAIN
+    assert (facts["learning_rate"], facts["learning_rate_edge"]) == (0.01, None)
+    assert facts["tuning_seconds"] == 0
+    assert jobs[batch_size].tuning[1] == []
+    assert set(facts["versions"]) == {"python", "keras", "tensorflow", "numpy"}
+    assert json.loads(json.dumps(facts)) == facts
+
+
+def test_a_job_is_repeated_exactly_however_its_epochs_are_handed_over(library, jobs, monkeypatch):
+    again = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
+    assert again.history == jobs[4].history
+    monkeypatch.setattr("batchscope.training.runs.CHUNK_SECONDS", 0)
+    recorder = Recorder(library, monkeypatch)
+    by_epoch = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
+    assert by_epoch.history == jobs[4].history
+    assert [len(orders) for _, orders, _ in recorder.trainings] == [EPOCHS] * REPLICATES
+
+
+def test_a_job_that_diverges_says_so_and_ends_there(library):
+    point = make_point(optimizer="SGD", arguments={}, learning_rate=1e30)
+    (_, history), (_, runs), *_ = library.train_point(point, make_arrays(), 1, NO_CHECKPOINT)
+    for replicate, run in enumerate(runs, start=1):
+        rows = [row for row in history if row[0] == replicate]
+        assert run[2:5] == ("diverged", len(rows), len(rows) * 6)
+        assert len(rows) < EPOCHS
+        assert [row[1] for row in rows] == list(range(1, len(rows) + 1))
+        assert np.isfinite([row[3:] for row in rows[:-1]]).all()
+        assert not np.isfinite(rows[-1][3:]).all()
+
+
+def test_a_diverged_replicate_leaves_no_trace_in_the_next(library, jobs, monkeypatch):
+    """Non-finite weights spoil the optimizer's moments and the metrics too."""
+    reset, calls = library.Trainer.reset, []
+
+    def poisoned_reset(trainer, weights):
+        calls.append(weights)
+        if len(calls) == 2:
+            weights = [np.full_like(w, np.nan) if w.dtype == np.float32 else w for w in weights]
+        reset(trainer, weights)
+
+    monkeypatch.setattr(library.Trainer, "reset", poisoned_reset)
+    (_, history), (_, runs), *_ = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
+    assert [run[2:5] for run in runs] == [
+        ("completed", EPOCHS, EPOCHS * 6),
+        ("diverged", 1, 6),
+        ("completed", EPOCHS, EPOCHS * 6),
+    ]
+    expected = jobs[4].history[1]
+    assert [row for row in history if row[0] != 2] == [row for row in expected if row[0] != 2]
+    [diverged] = [row for row in history if row[0] == 2]
+    assert np.isnan(diverged[3])
+
+
+class Clock:
+    """Stands in for the module `time`: both clocks move only when told."""
+
+    def __init__(self):
+        self.wall, self.cpu = 100.0, 10.0
+
+    def perf_counter(self):
+        return self.wall
+
+    def process_time(self):
+        return self.cpu
+
+
+def make_trainer_class(clock, seconds=(3.0, 2.0), capacity=EPOCHS, last_row=None):
+    """A stand-in for Trainer: its epochs take (wall, CPU) seconds, its values are made up."""
+
+    class FakeTrainer:
+        columns = HEADER[3:]
+
+        def __init__(self, model, arrays, batch_size, epochs, jit_compile):
+            type(self).jit_compile = jit_compile
+            type(self).calls = []
+            self.model = model
+            self.n, self.capacity = len(arrays["x_train"]), capacity
+
+        def compile(self):
+            clock.wall += 1000.0
+            clock.cpu += 1000.0
+
+        def reset(self, weights):
+            clock.wall += 50.0
+            clock.cpu += 50.0
+            self.calls.append([])
+
+        def get_state(self):
+            return []
+
+        def run(self, orders, learning_rates):
+            clock.wall += seconds[0] * len(orders)
+            clock.cpu += seconds[1] * len(orders)
+            curve = np.ones((len(orders), len(self.columns)), np.float32)
+            if self.calls:
+                self.calls[-1].append(len(orders))
+                if last_row is not None and sum(self.calls[-1]) == EPOCHS:
+                    curve[-1] = last_row
+            return curve
+
+    return FakeTrainer
+
+
+def train_with_fake(
+    library, monkeypatch, kind="CPU", threads=1, arrays=None, saves=None, **arguments
+):
+    def save(path, key, progress):
+        if saves is not None:
+            saves.append(len(progress.curve))
+
+    clock = Clock()
+    trainer = make_trainer_class(clock, **arguments)
+    monkeypatch.setattr(library, "time", clock)
+    monkeypatch.setattr("batchscope.training.runs.time", clock)
+    monkeypatch.setattr(library, "Trainer", trainer)
+    monkeypatch.setattr(library.checkpoint, "save", save)
+    monkeypatch.setattr(library.runtime, "device", lambda: (kind, "some device"))
+    result = library.train_point(make_point(), arrays or make_arrays(), threads, NO_CHECKPOINT)
+    return trainer, result
+
+
+@pytest.mark.parametrize(
+    ("kind", "threads", "clock"),
+    [("CPU", 1, "cpu"), ("CPU", 2, "wall"), ("GPU", 1, "wall"), ("GPU", 4, "wall")],
+)
+def test_train_seconds_is_cpu_time_only_if_one_thread_did_the_work(
+    library, monkeypatch, kind, threads, clock
+):
+    wall, cpu = 3.0 * EPOCHS, 2.0 * EPOCHS
+    _, tables = train_with_fake(library, monkeypatch, kind, threads)
+    facts = tables.job
+    # Neither the compilation nor the reset between the replicates is in it.
+    assert [run[6:] for run in tables.runs[1]] == [
+        (cpu if clock == "cpu" else wall, wall, cpu, False)
+    ] * REPLICATES
+    assert facts["compile_seconds"] == 1000.0
+    assert facts["device"] == f"{kind}: some device"
+    assert facts["threads"] == threads
+
+
+@pytest.mark.parametrize(
+    ("seconds_per_epoch", "capacity", "expected"),
+    [(3.0, EPOCHS, [1] * 8), (0.3, EPOCHS, [3, 3, 2]), (0.01, EPOCHS, [8]), (0.01, 5, [5, 3])],
+)
+def test_epochs_are_handed_over_a_second_at_a_time(
+    library, monkeypatch, seconds_per_epoch, capacity, expected
+):
+    trainer, tables = train_with_fake(
+        library, monkeypatch, seconds=(seconds_per_epoch, 0.0), capacity=capacity
+    )
+    assert trainer.calls == [expected] * REPLICATES
+    assert [row[1] for row in tables.history[1]] == list(range(1, EPOCHS + 1)) * REPLICATES
+
+
+@pytest.mark.parametrize("last_row", [(np.nan, 1, 1, 1), (1, 1, np.inf, 1)])
+def test_a_run_that_diverges_in_its_last_epoch_has_diverged(library, monkeypatch, last_row):
+    _, tables = train_with_fake(library, monkeypatch, last_row=last_row)
+    assert [run[2:4] for run in tables.runs[1]] == [("diverged", EPOCHS)] * REPLICATES
+
+
+@pytest.mark.parametrize(
+    ("kind", "convolution", "expected"),
+    [("CPU", True, False), ("CPU", False, True), ("GPU", True, True), ("GPU", False, True)],
+)
+def test_xla_compiles_all_but_convolutions_on_a_cpu(
+    keras, library, monkeypatch, kind, convolution, expected
+):
+    def build_model(settings, features):
+        first = keras.layers.Conv2D(2, 3) if convolution else keras.layers.Dense(2)
+        layers = [keras.Input(features), first, keras.layers.Flatten(), keras.layers.Dense(3)]
+        return keras.Sequential(layers)
+
+    monkeypatch.setattr("batchscope.training.runs.build_model", build_model)
+    arrays = make_arrays((6, 6, 1))
+    trainer, tables = train_with_fake(library, monkeypatch, kind, arrays=arrays)
+    facts = tables.job
+    assert trainer.jit_compile is expected
+    assert facts["jit_compile"] is expected
+    after_first = 4 * 4 * 2 if convolution else 6 * 6 * 2
+    of_first = (3 * 3 * 1 + 1) * 2 if convolution else (1 + 1) * 2
+    assert facts["parameters"] == of_first + (after_first + 1) * 3
+
+
+def test_a_convolution_is_trained_on_a_cpu(keras, library, on_cpu, monkeypatch):
+    def build_model(settings, features):
+        return keras.Sequential(
+            [
+                keras.Input(features),
+                keras.layers.Conv2D(2, 3),
+                keras.layers.Flatten(),
+                keras.layers.Dense(3, activation="softmax"),
+            ]
+        )
+
+    monkeypatch.setattr("batchscope.training.runs.build_model", build_model)
+    point = make_point(epochs=2, replicates=1)
+    tables = library.train_point(point, make_arrays((6, 6, 1)), 1, NO_CHECKPOINT)
+    assert tables.job["jit_compile"] is False
+    assert [run[2:5] for run in tables.runs[1]] == [("completed", 2, 12)]
+    assert len(tables.history[1]) == 2
+
+
+def test_long_jobs_save_now_and_then(library, monkeypatch):
+    saves = []
+    # An epoch takes 16 s and a reset 50 s: sixty seconds are over after the first epoch of a
+    # replicate, and again after four more.
+    train_with_fake(library, monkeypatch, saves=saves, seconds=(16.0, 0.0))
+    assert saves == [1, 5] * REPLICATES
+
+
+def test_stopped_job_saves_and_goes_on_from_there(library, jobs, monkeypatch, tmp_path):
+    """SIGTERM in the second replicate: what is saved has the first and half of the second."""
+    from batchscope.training.runs import Stopped
+
+    path, run, calls = tmp_path / "checkpoint.npz", library.Trainer.run, []
+    monkeypatch.setattr("batchscope.training.runs.CHUNK_SECONDS", 0)
+
+    def interrupted_run(trainer, orders, learning_rates):
+        # One call compiles and two measure an epoch, before the first replicate.
+        if len(calls) == 3 + EPOCHS + 3:
+            signal.raise_signal(signal.SIGTERM)
+        calls.append(len(orders))
+        return run(trainer, orders, learning_rates)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(library.Trainer, "run", interrupted_run)
+        with pytest.raises(Stopped, match="signal 15"):
+            library.train_point(make_point(), make_arrays(), 1, path)
+    (_, history), (_, runs), *_ = library.train_point(make_point(), make_arrays(), 1, path)
+    assert history == jobs[4].history[1]
+    assert [run[-1] for run in runs] == [False, True, False]
+    assert [run[:6] for run in runs] == [run[:6] for run in jobs[4].runs[1]]
+
+
+def test_the_warm_up_is_in_the_first_epochs_of_every_replicate(library, jobs, monkeypatch):
+    recorder = Recorder(library, monkeypatch)
+    library.train_point(make_point(warmup_epochs=3), make_arrays(), 1, NO_CHECKPOINT)
+    rising = [0.0025, 0.005, 0.0075]
+    for _, _, rates in recorder.trainings:
+        assert rates == pytest.approx([*rising, *[0.01] * (EPOCHS - 3)])
+    assert all(rates == [0.01] * EPOCHS for *_, rates in jobs[4].trainings)
+
+
+GRID = {"grid": [0.001, 0.05, 1e30], "replicates": 2}
+
+
+@pytest.fixture(scope="module")
+def tuned(library):
+    with pytest.MonkeyPatch.context() as patch:
+        recorder = Recorder(library, patch)
+        point = make_point(optimizer="SGD", arguments={}, learning_rate=GRID)
+        return library.train_point(point, make_arrays(), 1, NO_CHECKPOINT), recorder.trainings
+
+
+def test_trials_have_replicates_of_their_own(tuned, jobs):
+    _, trainings = tuned
+    trials, reported = trainings[:6], trainings[6:]
+    assert len(reported) == REPLICATES
+    # The same two replicates at each learning rate, and none of them reported.
+    for first, second in (trials[2:4], trials[4:6]):
+        assert same_weights(first[0], trials[0][0]) and same_weights(second[0], trials[1][0])
+        assert np.array_equal(first[1][0], trials[0][1][0])
+    starts = [trials[0], trials[1], *reported]
+    assert len({start[0][0].tobytes() for start in starts}) == len(starts)
+    assert len({start[1][0].tobytes() for start in starts}) == len(starts)
+    # The reported ones are those of every other point.
+    for one, other in zip(reported, jobs[4].trainings, strict=True):
+        assert same_weights(one[0], other[0])
+        assert np.array_equal(one[1], other[1])
+
+
+def test_every_trial_is_kept_and_the_best_learning_rate_is_reported(tuned):
+    tables, trainings = tuned
+    header, rows = tables.tuning
+    trials = [dict(zip(header, row, strict=True)) for row in rows]
+    assert [(trial["learning_rate"], trial["replicate"]) for trial in trials] == [
+        (rate, replicate) for rate in GRID["grid"] for replicate in (1, 2)
+    ]
+    assert [trial["status"] for trial in trials] == ["completed"] * 4 + ["diverged"] * 2
+    assert [trial["best_val_loss"] for trial in trials[4:]] == [np.inf, np.inf]
+    middle = {
+        rate: np.median([t["best_val_loss"] for t in trials if t["learning_rate"] == rate])
+        for rate in GRID["grid"]
+    }
+    assert tables.job["learning_rate"] == min(middle, key=middle.get) == 0.05
+    assert tables.job["learning_rate_edge"] is None
+    assert tables.job["tuning_seconds"] == pytest.approx(
+        sum(trial["train_seconds"] for trial in trials)
+    )
+    assert {row[RUN_HEADER.index("learning_rate")] for row in tables.runs[1]} == {0.05}
+    assert all(rates == [0.05] * EPOCHS for _, _, rates in trainings[6:])
+
+
+def test_a_tuned_point_is_the_point_at_that_learning_rate(library, tuned):
+    tables, _ = tuned
+    point = make_point(optimizer="SGD", arguments={}, learning_rate=0.05)
+    assert library.train_point(point, make_arrays(), 1, NO_CHECKPOINT).history == tables.history
+
+
+def test_a_stopped_tuning_goes_on_from_there(library, tuned, monkeypatch, tmp_path):
+    """SIGTERM in the second trial; then in the second replicate."""
+    from batchscope.training.runs import Stopped
+
+    path, run = tmp_path / "checkpoint.npz", library.Trainer.run
+    monkeypatch.setattr("batchscope.training.runs.CHUNK_SECONDS", 0)
+    point = make_point(optimizer="SGD", arguments={}, learning_rate=GRID)
+
+    def interrupt_at(epochs):
+        trained = [-3]
+
+        def interrupted_run(trainer, orders, learning_rates):
+            # One call compiles, and two measure an epoch.
+            if trained[0] == epochs:
+                signal.raise_signal(signal.SIGTERM)
+            trained[0] += 1
+            return run(trainer, orders, learning_rates)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(library.Trainer, "run", interrupted_run)
+            with pytest.raises(Stopped):
+                library.train_point(point, make_arrays(), 1, path)
+
+    interrupt_at(EPOCHS + 3)
+    assert len(library.checkpoint.np.load(path)["curve"]) == 4
+    # The rest of the trials, the last two of which diverge at once, one and a half replicates.
+    interrupt_at(EPOCHS - 4 + 2 * EPOCHS + 2 + EPOCHS + 3)
+    tables = library.train_point(point, make_arrays(), 1, path)
+    assert tables.history == tuned[0].history
+    assert [row[:6] for row in tables.tuning[1]] == [row[:6] for row in tuned[0].tuning[1]]
+    assert [row[-1] for row in tables.runs[1]] == [False, True, False]
+
+
+@pytest.mark.parametrize("error", [MemoryError, "ResourceExhaustedError"])
+@pytest.mark.parametrize("learning_rate", [0.01, GRID], ids=["given", "tuned"])
+def test_what_does_not_fit_into_memory_is_a_result(library, monkeypatch, error, learning_rate):
+    def refuse(trainer, *arguments):
+        if error is MemoryError:
+            raise MemoryError
+        raise library.tf.errors.ResourceExhaustedError(None, None, "Out of memory")
+
+    monkeypatch.setattr(library.Trainer, "run", refuse)
+    point = make_point(batch_size=512, learning_rate=learning_rate)
+    tables = library.train_point(point, make_arrays(), 1, NO_CHECKPOINT)
+    assert not tables.fitted
+    assert tables.history == (HEADER, [])
+    assert tables.runs[0] == RUN_HEADER
+    assert [(row[0], *row[2:5]) for row in tables.runs[1]] == [
+        (replicate, "out_of_memory", 0, 0) for replicate in range(1, REPLICATES + 1)
+    ]
+    assert tables.job["effective_batch_size"] == TRAIN
+    assert tables.job["learning_rate"] == (None if learning_rate is GRID else 0.01)
+    assert json.loads(json.dumps(tables.job)) == tables.job
+
+
+def test_what_fails_after_an_epoch_has_fitted_is_no_result(library, monkeypatch, tmp_path):
+    """Another process may have taken the memory: the job fails, and may be tried again."""
+    path, run, calls = tmp_path / "checkpoint.npz", library.Trainer.run, []
+
+    def refuse_late(trainer, *arguments):
+        calls.append(arguments)
+        if len(calls) == 5:
+            raise MemoryError
+        return run(trainer, *arguments)
+
+    monkeypatch.setattr(library.Trainer, "run", refuse_late)
+    with pytest.raises(MemoryError):
+        library.train_point(make_point(), make_arrays(), 1, path)

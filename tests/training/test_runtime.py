@@ -1,0 +1,151 @@
+"""How a training job starts: threads, imports and its log file."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from batchscope.training.runtime import OPTIONAL, hidden
+
+SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
+# What another test's start leaves in the environment is none of the fresh process's business.
+INHERITED = ("THREADS", "XLA_", "TF_", "KERAS_", "PYTHON")
+
+
+def run_python(code, *arguments, **variables):
+    """Run code in a fresh process, with these environment variables."""
+    environment = {k: v for k, v in os.environ.items() if not any(part in k for part in INHERITED)}
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env=environment | {"PYTHONPATH": str(SCRIPTS)} | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture
+def module_name(tmp_path, monkeypatch):
+    """An installed module that nothing has imported."""
+    (tmp_path / "rarely_needed.py").write_text("value = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield "rarely_needed"
+    sys.modules.pop("rarely_needed", None)
+
+
+def test_hidden_modules_look_not_installed_until_the_block_ends(module_name):
+    with hidden([module_name]):
+        assert importlib.util.find_spec(module_name) is None
+        with pytest.raises(ImportError):
+            importlib.import_module(module_name)
+    assert module_name not in sys.modules
+    assert importlib.import_module(module_name).value == 1
+
+
+def test_hidden_modules_come_back_after_an_exception(module_name):
+    with pytest.raises(RuntimeError, match="inside"), hidden([module_name, "surely_not_there"]):
+        raise RuntimeError("inside")
+    assert importlib.import_module(module_name).value == 1
+    assert "surely_not_there" not in sys.modules
+
+
+def test_hidden_leaves_loaded_modules_alone(module_name):
+    loaded = importlib.import_module(module_name)
+    with hidden([module_name]):
+        assert importlib.import_module(module_name) is loaded
+    assert sys.modules[module_name] is loaded
+
+
+START = """
+import json, os, sys
+from batchscope.training import runtime
+
+runtime.start_keras(int(sys.argv[1]))
+loaded = [name for name in runtime.OPTIONAL if name in sys.modules]
+import keras, numpy, tensorflow as tf, threadpoolctl
+
+# A matrix product and a compiled one, so that every pool exists.
+x = numpy.ones((64, 64), numpy.float32)
+tf.function(lambda x: x @ x, jit_compile=True)(x @ x)
+facts = {
+    "backend": keras.backend.backend(),
+    "loaded": loaded,
+    "intra": tf.config.threading.get_intra_op_parallelism_threads(),
+    "inter": tf.config.threading.get_inter_op_parallelism_threads(),
+    "blas": [
+        pool["num_threads"]
+        for pool in threadpoolctl.threadpool_info()
+        if pool["user_api"] == "blas"
+    ],
+    "xla": os.environ["XLA_FLAGS"].split(),
+}
+import pandas
+
+facts["rows"] = len(pandas.DataFrame({"a": [1, 2]}))
+print(json.dumps(facts))
+"""
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_keras_starts_on_the_threads_granted_without_the_optional_modules(threads):
+    own_flag = "--xla_cpu_enable_fast_math=false"
+    facts = json.loads(run_python(START, threads, XLA_FLAGS=own_flag).stdout)
+    assert set(facts.pop("blas")) == {threads}
+    flags = facts.pop("xla")
+    # XLA takes the last of two settings of a flag: the user's stands behind ours.
+    assert flags.index(own_flag) > flags.index("--xla_cpu_use_fusion_emitters=false")
+    assert ("--xla_cpu_multi_thread_eigen=false" in flags) is (threads == 1)
+    assert facts == {
+        "backend": "tensorflow",
+        "loaded": [],
+        "intra": threads,
+        "inter": threads,
+        "rows": 2,
+    }
+    assert "pandas" in OPTIONAL
+
+
+REDIRECT = """
+import logging, os, subprocess, sys
+from batchscope import joblog
+
+print("printed before", flush=True)
+joblog.redirect(sys.argv[1])
+print("printed")
+print("printed as error", file=sys.stderr)
+logging.getLogger("some.module").info("logged")
+os.write(1, b"written to 1\\n")
+os.write(2, b"written to 2\\n")
+subprocess.run(["echo", "said by a child"], check=True)
+"""
+
+
+def test_redirect_sends_everything_to_the_log(tmp_path):
+    log = tmp_path / "job.log"
+    log.write_text("an earlier attempt\n" * 100)
+    process = run_python(REDIRECT, log)
+    assert (process.stdout, process.stderr) == ("printed before\n", "")
+    lines = log.read_text().splitlines()
+    [logged] = [line for line in lines if line.endswith(" logged")]
+    lines.remove(logged)
+    assert sorted(lines) == [
+        "printed",
+        "printed as error",
+        "said by a child",
+        "written to 1",
+        "written to 2",
+    ]
+
+
+def test_redirect_keeps_the_traceback_of_a_failed_job(tmp_path):
+    log = tmp_path / "job.log"
+    code = "import sys; from batchscope import joblog; joblog.redirect(sys.argv[1]); 1 / 0"
+    with pytest.raises(subprocess.CalledProcessError) as failure:
+        run_python(code, log)
+    assert failure.value.stderr == ""
+    assert "ZeroDivisionError" in log.read_text()

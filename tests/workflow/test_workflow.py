@@ -1,0 +1,418 @@
+"""The workflow as its users run it: which jobs a change reruns, and what a run leaves behind."""
+
+import functools
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+import yaml
+from project import ROOT, TINY, copy_project, snakemake, write_config
+
+ANALYSIS = {"convergence", "scaling", "summary", "comparison", "all"}
+DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law adam"}
+
+
+def planned(folder, *arguments):
+    """The jobs of a dry run: a set of "rule" or "rule recipe batch_size"."""
+    text = snakemake(folder, "--dry-run", *arguments)
+    jobs = set()
+    for block in re.split(r"\n\s*(?=(?:local)?rule )", text.stdout + text.stderr):
+        if found := re.match(r"(?:local)?rule (\w+):", block):
+            wildcards = re.search(r"wildcards: (.*)", block)
+            values = re.findall(r"=([^,\s]+)", wildcards[1]) if wildcards else []
+            jobs.add(" ".join([found[1], *values]))
+    return jobs
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A folder in which the tiny study has been run."""
+    folder = tmp_path_factory.mktemp("study")
+    copy_project(folder)
+    write_config(folder, TINY)
+    snakemake(folder)
+    return folder
+
+
+@pytest.fixture
+def study(finished):
+    """The finished folder, with its files as they were put back after the test."""
+    yield finished
+    shutil.rmtree(finished / "workflow")
+    copy = finished / "copy"
+    copy.mkdir()
+    copy_project(copy)
+    shutil.move(copy / "workflow", finished / "workflow")
+    shutil.rmtree(copy)
+    write_config(finished, TINY)
+
+
+def append(path, text):
+    path.write_text(path.read_text() + text)
+
+
+def test_nothing_changed_plans_nothing(study):
+    assert planned(study) == set()
+
+
+def test_comment_in_the_config_plans_nothing(study):
+    append(study / "config" / "config.yaml", "# a thought\n")
+    assert planned(study) == set()
+
+
+def test_added_batch_size_trains_only_it(study):
+    write_config(study, TINY | {"batch_sizes": [4, 16, 1024]})
+    assert planned(study) == {"train adam 1024", *DOWNSTREAM}
+
+
+def test_removed_batch_size_trains_nothing(study):
+    write_config(study, TINY | {"batch_sizes": [16]})
+    assert planned(study) == DOWNSTREAM
+
+
+@pytest.mark.parametrize("exception", [{"epochs": 6}, {"learning_rate": 0.1}])
+def test_override_trains_its_size_only(study, exception):
+    write_config(study, TINY | {"overrides": {16: exception}})
+    assert planned(study) == {"train adam 16", *DOWNSTREAM}
+
+
+def test_added_recipe_trains_only_it(study):
+    sgd = {"name": "sgd", "optimizer": "SGD", "learning_rate": 0.1}
+    write_config(study, TINY | {"recipes": [*TINY["recipes"], sgd]})
+    assert planned(study) == {
+        "train sgd 4",
+        "train sgd 16",
+        "learning_curves sgd",
+        "law sgd",
+        *DOWNSTREAM,
+    }
+
+
+def test_more_updates_train_where_they_take_more_epochs(study):
+    """Twenty samples in four epochs are 20 updates at batch size 4 and 8 at 16."""
+    write_config(study, TINY | {"min_updates": 8})
+    assert planned(study) == set()
+    write_config(study, TINY | {"min_updates": 20})
+    assert planned(study) == {"train adam 16", *DOWNSTREAM}
+
+
+def test_a_rule_trains_where_it_changes_the_learning_rate(study):
+    rule = {"rule": "linear", "value": 0.01, "reference_batch_size": 4}
+    write_config(study, TINY | {"recipes": [TINY["recipes"][0] | {"learning_rate": rule}]})
+    assert planned(study) == {"train adam 16", "summary", "comparison", *DOWNSTREAM}
+
+
+@pytest.mark.parametrize("definition", [{"target": {"value": 0.5}}, {"stable": {"band": 0.1}}])
+def test_convergence_setting_trains_nothing(study, definition):
+    write_config(study, TINY | {"convergence": definition})
+    assert planned(study) == DOWNSTREAM
+
+
+def test_raised_replicates_train_everything(study):
+    trained = {"train adam 4", "train adam 16"}
+    assert planned(study, "--config", "replicates=3") == trained | DOWNSTREAM
+
+
+def test_changed_dataset_reruns_everything(study):
+    dataset = TINY["dataset"] | {"train_size": 24}
+    write_config(study, TINY | {"dataset": dataset})
+    assert planned(study) == {"dataset", "train adam 4", "train adam 16", *DOWNSTREAM}
+
+
+def test_edited_style_redraws_only(study):
+    append(study / "workflow/scripts/batchscope/figures/style.mplstyle", "font.size: 10\n")
+    assert planned(study) == {"learning_curves adam", "law adam", "comparison", "all"}
+
+
+@pytest.mark.parametrize(
+    ("module", "jobs"),
+    [
+        ("figures/learning_curves", {"learning_curves adam"}),
+        ("figures/law_figure", {"law adam"}),
+        ("figures/comparison", {"comparison"}),
+        ("analysis/recommendation", {"summary", "comparison"}),
+        ("analysis/law", {"scaling", "law adam", "summary", "comparison"}),
+    ],
+)
+def test_edited_analysis_reruns_what_uses_it(study, module, jobs):
+    append(study / f"workflow/scripts/batchscope/{module}.py", "\n# better\n")
+    assert planned(study) == {*jobs, "all"}
+
+
+@pytest.mark.parametrize("module", ["training/trainer", "training/seeds", "config/recipe"])
+def test_edited_trainer_trains_everything(study, module):
+    append(study / f"workflow/scripts/batchscope/{module}.py", "\n# better\n")
+    assert planned(study) == {"train adam 4", "train adam 16", *DOWNSTREAM}
+
+
+def test_configfile_stands_by_itself(study):
+    other = {key: value for key, value in TINY.items() if key not in ("replicates", "seed")}
+    other |= {"batch_sizes": [8], "pathvars": {"results": "results/other"}}
+    (study / "other.yaml").write_text(yaml.safe_dump(other))
+    expected = {"dataset", "train adam 8", *DOWNSTREAM}
+    assert planned(study, "--configfile", "other.yaml") == expected
+    # The default study's replicates (2) did not leak in: the schema's default (30) holds.
+    dump = snakemake(
+        study, "--dry-run", "--printshellcmds", "--configfile", "other.yaml", "--verbose"
+    )
+    assert "results/other/train/adam/8/history.csv" in dump.stdout + dump.stderr
+
+
+def test_wrong_config_stops_before_any_job(study):
+    recipe = {"name": "adam", "optimizer": "Adam", "learning_rte": 0.01}
+    write_config(study, TINY | {"recipes": [recipe]})
+    done = snakemake(study, check=False)
+    assert done.returncode != 0
+    output = done.stdout + done.stderr
+    assert "Did you mean learning_rate?" in output
+    assert "Traceback" not in output
+    assert "jobid" not in output
+
+
+def test_library_inputs_are_what_the_scripts_import():
+    """A module that a script imports, but its rule does not name, would not rerun the rule."""
+    scripts = ROOT / "workflow" / "scripts"
+
+    def imported(path, seen):
+        text = path.read_text()
+        names = [
+            name.replace(".", "/") for name in re.findall(r"from batchscope\.([\w.]+) import", text)
+        ]
+        names = [name for name in names if "/" in name or name == "results"]
+        for room, group in re.findall(r"from batchscope(?:\.(\w+))? import (.+)", text):
+            modules = [name.strip() for name in group.split(",")]
+            names += [f"{room}/{name}" if room else name for name in modules]
+        names = [name for name in names if (scripts / "batchscope" / f"{name}.py").exists()]
+        for name in names:
+            if name not in seen:
+                seen.add(name)
+                imported(scripts / "batchscope" / f"{name}.py", seen)
+        return seen
+
+    for rules in (ROOT / "workflow" / "rules").glob("*.smk"):
+        text = rules.read_text()
+        for block in re.split(r"\n(?=rule )", text)[1:]:
+            script = re.search(r'script:\s*"\.\./scripts/(\w+)\.py"', block)[1]
+            library = re.search(r"get_library\(([^)]*)\)", block)[1]
+            declared = set(re.findall(r'"([\w/]+)"', library))
+            assert declared == imported(scripts / f"{script}.py", set()), rules.name
+
+
+def test_run_leaves_the_contract_behind(finished):
+    point = finished / "results/train/adam/16"
+    history = pd.read_csv(point / "history.csv")
+    assert list(history) == [
+        "replicate",
+        "epoch",
+        "updates",
+        "loss",
+        "accuracy",
+        "val_loss",
+        "val_accuracy",
+    ]
+    assert history.groupby("replicate")["epoch"].apply(list).to_dict() == {
+        1: [1, 2, 3, 4],
+        2: [1, 2, 3, 4],
+    }
+    assert list(pd.read_csv(point / "runs.csv")) == [
+        "replicate",
+        "seed",
+        "status",
+        "epochs",
+        "updates",
+        "learning_rate",
+        "train_seconds",
+        "wall_seconds",
+        "cpu_seconds",
+        "resumed",
+    ]
+    job = json.loads((point / "job.json").read_text())
+    dataset = json.loads((finished / "results/dataset/dataset.json").read_text())
+    assert job["dataset_sha256"] == dataset["sha256"]
+    assert job["threads"] == 1 and job["jit_compile"] is True
+    assert len(pd.read_csv(finished / "results/summary/summary.csv")) == 2
+    figure = finished / "results/learning_curves/adam.png"
+    assert figure.read_bytes().startswith(b"\x89PNG") and figure.stat().st_size > 20_000
+
+
+def test_repeated_training_is_byte_identical(finished):
+    history = finished / "results/train/adam/4/history.csv"
+    before = history.read_bytes()
+    snakemake(finished, "--force", "results/train/adam/4/history.csv")
+    assert history.read_bytes() == before
+    snakemake(finished)
+
+
+def test_log_catches_everything_and_the_terminal_stays_readable(finished):
+    done = snakemake(finished, "--force", "results/train/adam/4/history.csv")
+    output = done.stdout + done.stderr
+    log = (finished / "results/logs/train/adam/4.log").read_text()
+    assert "XLA service" in log and "XLA service" not in output
+    assert "run 2 of 2, epoch 4 of 4" in log and "run 2 of 2" not in output
+    snakemake(finished)
+
+
+def test_diverged_runs_are_results(study):
+    """A huge learning rate: the workflow succeeds and says so in table and figure."""
+    recipe = {"name": "sgd", "optimizer": "SGD", "learning_rate": 1e38}
+    write_config(study, TINY | {"recipes": [recipe], "pathvars": {"results": "diverged"}})
+    snakemake(study)
+    runs = pd.read_csv(study / "diverged/train/sgd/4/runs.csv")
+    assert runs["status"].eq("diverged").all()
+    history = pd.read_csv(study / "diverged/train/sgd/4/history.csv")
+    assert history.groupby("replicate")["epoch"].max().tolist() == runs["epochs"].tolist()
+    epochs = pd.read_csv(study / "diverged/convergence/epochs.csv")
+    assert epochs["status"].eq("diverged").all() and epochs["epoch"].isna().all()
+    summary = pd.read_csv(study / "diverged/summary/summary.csv")
+    assert summary["diverged"].tolist() == [2, 2]
+    assert "0/2, 2 diverged" in (study / "diverged/summary/summary.md").read_text()
+
+
+def test_what_does_not_fit_into_memory_is_a_result(study):
+    """An allocation limit that full batch exceeds: 20,000 samples times 12,000 units are 1 GB."""
+    limit = 2000 * 2**20
+    config = TINY | {
+        "epochs": 1,
+        "replicates": 1,
+        "batch_sizes": [2000, 20000],
+        "dataset": TINY["dataset"]
+        | {"arguments": {"n_samples": 20100, "random_state": 2}, "train_size": 20000},
+        "model": {"layers": [{"Dense": {"units": 12000}}, *TINY["model"]["layers"]]},
+        "pathvars": {"results": "large"},
+    }
+    write_config(study, config)
+    limited = functools.partial(resource.setrlimit, resource.RLIMIT_DATA, (limit, limit))
+    snakemake(study, preexec_fn=limited)
+    statuses = {
+        size: set(pd.read_csv(study / f"large/train/adam/{size}/runs.csv")["status"])
+        for size in config["batch_sizes"]
+    }
+    assert statuses == {2000: {"completed"}, 20000: {"out_of_memory"}}
+    assert not (study / "large/train/adam/20000/failure.txt").exists()
+    job = json.loads((study / "large/train/adam/20000/job.json").read_text())
+    assert job["effective_batch_size"] == 20000 and job["peak_memory_mb"] > 100
+    summary = pd.read_csv(study / "large/summary/summary.csv")
+    assert summary["out_of_memory"].tolist() == [False, True]
+    recommendation = json.loads((study / "large/summary/recommendation.json").read_text())
+    assert recommendation["recipes"]["adam"]["excluded"][-1] == {
+        "recipe": "adam",
+        "batch_size": 20000,
+        "reason": "out_of_memory",
+        "reached": 0,
+    }
+    assert planned(study) == set()
+
+
+def test_a_study_of_recipes_is_answered(study):
+    """Fixed, by a rule and tuned: every file, strict JSON, every figure that summary.md shows."""
+    rates = {
+        "fixed": 0.01,
+        "sqrt": {"rule": "sqrt", "value": 0.01, "reference_batch_size": 4},
+        "tuned": {"grid": [0.1, 0.01], "replicates": 1},
+    }
+    recipes = [TINY["recipes"][0] | {"name": n, "learning_rate": r} for n, r in rates.items()]
+    config = TINY | {"recipes": recipes, "pathvars": {"results": "results/recipes"}}
+    config |= {"batch_sizes": [16], "convergence": {"target": {"value": 100.0, "hold": 1}}}
+    write_config(study, config)
+    snakemake(study)
+    results = study / "results/recipes"
+    tuning = {name: pd.read_csv(results / f"train/{name}/16/tuning.csv") for name in rates}
+    assert [len(table) for table in tuning.values()] == [0, 0, 2]
+    best = tuning["tuned"].set_index("learning_rate")["best_val_loss"].idxmin()
+    runs = {name: pd.read_csv(results / f"train/{name}/16/runs.csv") for name in rates}
+    assert runs["sqrt"]["learning_rate"].tolist() == [0.02, 0.02]
+    assert pd.read_csv(results / "train/tuned/16/runs.csv")["learning_rate"].tolist() == [best] * 2
+
+    text = (results / "summary/recommendation.json").read_text()
+    found = json.loads(text, parse_constant=pytest.fail)
+    assert list(found["recipes"]) == list(rates)
+    # Every replicate begins below a loss of 100, so all are candidates.
+    assert len(found["overall"]["candidates"]) == len(found["points"]) == 3
+    assert found["overall"]["cheapest"]["median"] == 20
+    assert all(point["peak_memory_mb"] > 100 for point in found["points"])
+    summary = (results / "summary/summary.md").read_text()
+    figures = re.findall(r"\]\((.+?)\)", summary)
+    assert len(figures) == 1 + 2 * 3
+    assert all((results / "summary" / figure).resolve().is_file() for figure in figures)
+    for name in rates:
+        assert len(pd.read_csv(results / f"scaling/{name}.csv")) == 1
+
+    # The order of a grid is no setting.
+    rates["tuned"] = {"grid": [0.01, 0.1], "replicates": 1}
+    config["recipes"] = [r | {"learning_rate": rates[r["name"]]} for r in recipes]
+    write_config(study, config)
+    assert planned(study) == {"summary", "comparison", "all"}
+
+
+def test_kill_in_the_middle_loses_only_unfinished_points(tmp_path):
+    copy_project(tmp_path)
+    write_config(tmp_path, TINY | {"batch_sizes": [2, 4, 16]})
+    command = [sys.executable, "-m", "snakemake", "--cores", "1"]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    trained = tmp_path / "results/train/adam"
+    records = tmp_path / ".snakemake"
+    deadline = time.monotonic() + 120
+    # Snakemake has recorded one point when it begins the next.
+    while len(list((tmp_path / "results/logs/train/adam").glob("*.log"))) < 2:
+        assert process.poll() is None and time.monotonic() < deadline, process.stdout.read()
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert records.exists()
+    finished = {path.parent.name for path in trained.glob("*/job.json")}
+    assert len(finished) == 1
+    snakemake(tmp_path, "--unlock")
+    lost = {"2", "4", "16"} - finished
+    assert planned(tmp_path) == {f"train adam {size}" for size in lost} | DOWNSTREAM
+
+
+def test_saved_results_of_other_settings_are_refused(study):
+    """Snakemake's records are lost with a killed controller; the results speak for themselves."""
+    records = study / ".snakemake"
+    records.rename(study / "records")
+    recipe = TINY["recipes"][0] | {"learning_rate": 0.7}
+    write_config(study, TINY | {"recipes": [recipe]})
+    done = snakemake(study, "--forcerun", "convergence", check=False)
+    shutil.rmtree(records)
+    (study / "records").rename(records)
+    assert done.returncode != 0
+    output = done.stdout + done.stderr
+    assert "results/train/adam/16/history.csv: learning_rate 0.01, now 0.7" in output
+    mend = "--forcerun results/train/adam/4/history.csv results/train/adam/16/history.csv"
+    assert mend in output
+    write_config(study, TINY)
+    snakemake(study)
+
+
+def test_error_that_would_come_again_is_tried_once(study):
+    """The point is reported and the others are done; its later attempts end at once."""
+    model = study / "workflow/scripts/batchscope/training/model.py"
+    append(model, '\n\ndef build_optimizer(point):\n    raise ValueError("no such thing")\n')
+    write_config(study, TINY | {"batch_sizes": [8], "pathvars": {"results": "failing"}})
+    done = snakemake(study, "--retries", "2", check=False)
+    assert done.returncode != 0
+    assert (study / "failing/train/adam/8/failure.txt").read_text() == "ValueError: no such thing"
+    log = (study / "failing/logs/train/adam/8.log").read_text()
+    assert "not tried again" in log and "ValueError: no such thing" in log
+
+
+def test_report_is_built(finished):
+    snakemake(finished, "--report", "report.html")
+    report = (finished / "report.html").read_text()
+    for part in ("Learning curves", "Batch-size law", "Comparison", "adam.png", "recipes.png"):
+        assert part in report

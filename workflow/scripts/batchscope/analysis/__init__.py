@@ -1,0 +1,1 @@
+"""Numbers from what was saved, and never a sentence."""

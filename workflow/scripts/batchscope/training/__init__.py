@@ -1,0 +1,1 @@
+"""One training job. The only room that imports TensorFlow."""
