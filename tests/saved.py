@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from batchscope.analysis.bootstrap import Bootstrap
-from batchscope.analysis.epochs import convergence_table, sensitivity_table
+from batchscope.analysis.convergence_table import convergence_table, sensitivity_table
+from batchscope.analysis.law_table import scaling_table
 from batchscope.analysis.measures import (
     Estimate,
     estimate,
@@ -13,8 +14,7 @@ from batchscope.analysis.measures import (
     reference_rows,
     run_measures,
 )
-from batchscope.analysis.scaling import scaling_table
-from batchscope.analysis.summary import summary_table
+from batchscope.analysis.summary_table import summary_table
 
 
 def saved_point(losses, accuracies=None, seconds=1.0, updates_per_epoch=2):

@@ -7,7 +7,7 @@ from saved import SETTINGS, Study, job, out_of_memory, saved_point
 
 from batchscope.analysis.bootstrap import DRAWS, Bootstrap
 from batchscope.analysis.claims import judge_claims, ordering
-from batchscope.analysis.epochs import COLUMNS, convergence_table, sensitivity_table
+from batchscope.analysis.convergence_table import COLUMNS, convergence_table, sensitivity_table
 from batchscope.analysis.measures import Estimate
 from batchscope.figures.comparison import comparison
 from batchscope.report.answer import answer

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from saved import SETTINGS, Study, out_of_memory, saved_point
 
-from batchscope.analysis.epochs import convergence_table
+from batchscope.analysis.convergence_table import convergence_table
 from batchscope.figures import drawing
 from batchscope.figures.comparison import comparison
 from batchscope.figures.law_figure import law_figure

@@ -8,7 +8,7 @@ rule convergence:
         runs=get_trained("runs.csv"),
         jobs=get_trained("job.json"),
         dataset=rules.dataset.output.description,
-        code=get_library("analysis/convergence", "analysis/epochs", "results", "joblog"),
+        code=get_library("analysis/convergence", "analysis/convergence_table", "results", "joblog"),
     output:
         epochs="<results>/convergence/epochs.csv",
         sensitivity="<results>/convergence/sensitivity.csv",

@@ -14,7 +14,7 @@ rule scaling:
             "joblog",
             "analysis/law",
             "analysis/measures",
-            "analysis/scaling",
+            "analysis/law_table",
             "report/wording",
         ),
     output:

@@ -24,9 +24,9 @@ rule summary:
             "report/markdown",
             "analysis/measures",
             "analysis/recommendation",
-            "analysis/scaling",
+            "analysis/law_table",
             "analysis/sensitivity",
-            "analysis/summary",
+            "analysis/summary_table",
             "report/wording",
         ),
     output:

@@ -19,7 +19,7 @@ def main(histories, runs, jobs, dataset, points, settings, epochs, sensitivity):
         epochs: path of epochs.csv.
         sensitivity: path of sensitivity.csv.
     """
-    from batchscope.analysis.epochs import convergence_table, sensitivity_table
+    from batchscope.analysis.convergence_table import convergence_table, sensitivity_table
     from batchscope.results import check_saved, read_histories, read_jobs
 
     names = [(point["recipe"], point["batch_size"]) for point in points]

@@ -17,8 +17,8 @@ def main(runs, jobs, epochs, points, reference_batch_size, outputs):
     import pandas as pd
 
     from batchscope.analysis.bootstrap import Bootstrap
+    from batchscope.analysis.law_table import scaling_table
     from batchscope.analysis.measures import estimate, last_times, reference_rows, run_measures
-    from batchscope.analysis.scaling import scaling_table
     from batchscope.results import read_jobs, read_runs
 
     runs, jobs = read_runs(runs, points), read_jobs(jobs, points)

@@ -3,6 +3,7 @@
 from batchscope.analysis.bootstrap import Bootstrap
 from batchscope.analysis.causes import cause_sentences
 from batchscope.analysis.claims import ordering
+from batchscope.analysis.law_table import law_numbers
 from batchscope.analysis.measures import (
     estimate,
     last_times,
@@ -11,9 +12,8 @@ from batchscope.analysis.measures import (
     run_measures,
 )
 from batchscope.analysis.recommendation import plain, recommend
-from batchscope.analysis.scaling import law_numbers
 from batchscope.analysis.sensitivity import sensitivity_medians
-from batchscope.analysis.summary import summary_table
+from batchscope.analysis.summary_table import summary_table
 from batchscope.report.markdown import summary_markdown
 
 

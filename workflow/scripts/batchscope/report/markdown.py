@@ -5,7 +5,7 @@ import itertools
 import pandas as pd
 
 from batchscope.analysis.claims import judge_claims
-from batchscope.analysis.scaling import law_sentences
+from batchscope.analysis.law_table import law_sentences
 from batchscope.analysis.sensitivity import ranking_sentence, sensitivity_rows
 from batchscope.report.advice import recommendation_sentences
 from batchscope.report.wording import count, enumerate_words, measure_text, number, thousands

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from saved import SETTINGS, Study, out_of_memory, saved_point
 
-from batchscope.analysis.scaling import b_crit_text, law_numbers, law_sentences
+from batchscope.analysis.law_table import b_crit_text, law_numbers, law_sentences
 
 FIXED = SETTINGS | {"target": SETTINGS["target"] | {"value": 1.0}}
 SIZES = [4, 8, 16, 32, 64]
