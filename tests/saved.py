@@ -1,20 +1,34 @@
 """Saved files of training jobs, made up for tests of what reads them."""
 
+import io
+import json
+from pathlib import Path
+
+import jsonschema
 import numpy as np
 import pandas as pd
+import yaml
 
-from batchscope.analysis.bootstrap import Bootstrap
+from batchscope.analysis.answer import answer
 from batchscope.analysis.convergence_table import convergence_table, sensitivity_table
-from batchscope.analysis.law_table import scaling_table
-from batchscope.analysis.measures import (
-    Estimate,
-    estimate,
-    last_times,
-    quality_measures,
-    reference_rows,
-    run_measures,
-)
-from batchscope.analysis.summary_table import summary_table
+from batchscope.analysis.law_table import law_table
+from batchscope.analysis.measurements import measure
+from batchscope.analysis.summary_table import summary_rows, summary_table
+from batchscope.results import SavedPoint
+
+SCHEMAS = Path(__file__).parents[1] / "workflow" / "schemas"
+ANSWER_SCHEMA = yaml.safe_load((SCHEMAS / "recommendation.schema.yaml").read_text())
+
+# The recipe of most made-up studies, as in the config.
+RECIPE = [
+    {
+        "name": "sgd",
+        "optimizer": "SGD",
+        "learning_rate": 0.1,
+        "arguments": {},
+        "warmup_epochs": 0,
+    }
+]
 
 
 def saved_point(losses, accuracies=None, seconds=1.0, updates_per_epoch=2):
@@ -69,37 +83,55 @@ def job(batch_size, epochs, updates_per_epoch=2, **facts):
         "learning_rate_edge": None,
         "tuning_seconds": 0,
         "device": "CPU: test",
-        "peak_memory_mb": 512.0,
+        "peak_memory_mib": 512.0,
     } | facts
 
 
 class Study:
-    """Everything that follows from the saved files of made-up points."""
+    """Everything that follows from the saved files of made-up points, put together by the library.
 
-    def __init__(self, histories, settings, epochs=4, jobs=None, reference=32):
-        runs = {point: table for point, (_, table) in histories.items()}
-        self.histories, self.points = histories, list(histories)
-        self.jobs = {point: job(point[1], epochs) for point in histories} | (jobs or {})
-        self.boot = Bootstrap(max(len(table) for table in runs.values()))
-        self.epochs = convergence_table(histories, settings)
-        self.sensitivity = sensitivity_table(histories, settings)
-        self.measures = run_measures(runs, self.jobs, self.epochs)
-        self.last = last_times(runs, self.epochs)
-        references = reference_rows(self.points, reference)
-        everything = self.measures | quality_measures(histories)
-        self.estimates = estimate(everything, references, self.boot)
-        self.table = summary_table(runs, self.jobs, self.epochs, self.estimates, self.last)
+    Attributes:
+        saved: list of SavedPoint.
+        convergence: DataFrame of epochs.csv.
+        sensitivity: DataFrame of sensitivity.csv.
+        measurements: the Measurements.
+        rows: of the summary.
+        table: DataFrame of summary.csv, as written and read again.
+    """
 
-    def scaling(self, recipe):
-        """The scaling table of a recipe."""
-        rows = [row for row, (name, _) in enumerate(self.points) if name == recipe]
-        points = [self.points[row] for row in rows]
-        own, last = ({n: x[rows] for n, x in each.items()} for each in (self.measures, self.last))
-        estimates = {
-            name: Estimate(*(values[rows] for values in entry))
-            for name, entry in self.estimates.items()
-        }
-        return scaling_table(points, self.jobs, own, last, estimates, self.boot)
+    def __init__(self, points, settings, epochs=4, jobs=None, reference=32):
+        """Take dict (recipe, batch size) -> (history, runs), and the jobs that are not as `job`."""
+        jobs = {name: job(name[1], epochs) for name in points} | (jobs or {})
+        self.saved = [SavedPoint(*name, *points[name], jobs[name]) for name in points]
+        self.convergence = convergence_table(self.saved, settings)
+        self.sensitivity = sensitivity_table(self.saved, settings)
+        self.measurements = measure(self.saved, self.convergence, reference)
+        self.rows = summary_rows(self.measurements)
+        self.table = reread(summary_table(self.rows))
+
+    def row(self, recipe, batch_size):
+        """The number of a point's row."""
+        return list(self.table[["recipe", "batch_size"]].itertuples(index=False, name=None)).index(
+            (recipe, batch_size)
+        )
+
+    def law(self, recipe):
+        """The scaling table of a recipe, as written and read again."""
+        return reread(law_table(self.measurements, recipe))
+
+    def answer(self, recipes=RECIPE):
+        """What recommendation.json holds, given `recipes` of the config; it fits its schema."""
+        laws = {name: self.law(name) for name in self.measurements.recipes}
+        found = answer(self.measurements, self.rows, self.sensitivity, laws, recipes)
+        # As written and read again, which no value that JSON does not know would survive.
+        found = json.loads(json.dumps(found, allow_nan=False))
+        jsonschema.validate(found, ANSWER_SCHEMA)
+        return found
+
+
+def reread(table):
+    """A table as read from the file that it was written to."""
+    return pd.read_csv(io.StringIO(table.to_csv(index=False)))
 
 
 SETTINGS = {

@@ -90,24 +90,24 @@ def test_few_replicates_have_a_range_called_range(replicates):
     boot = Bootstrap(replicates)
     values = np.array([[5.0, 1, 9, 7], [1, 2, 4, 3]])[:, :replicates]
     value, drawn = boot.medians(values)
-    assert boot.name == "range"
+    assert boot.kind == "range"
     np.testing.assert_array_equal(value, np.median(values, axis=1))
     np.testing.assert_array_equal(boot.limits(drawn), [values.min(axis=1), values.max(axis=1)])
     # That of a ratio is the range of the pairs' ratios.
     pairs = values[0] / values[1]
     assert boot.limits(drawn[0] / drawn[1]) == (pairs.min(), pairs.max())
-    assert np.isnan(boot.probability(drawn[0] < drawn[1]))
+    assert np.isnan(boot.share(drawn[0] < drawn[1]))
 
 
 def test_one_replicate_has_neither():
     boot = Bootstrap(1)
     value, drawn = boot.medians(np.array([7.0]))
-    assert boot.name is None and value == 7
+    assert boot.kind == "none" and value == 7
     np.testing.assert_equal(boot.limits(drawn), (NAN, NAN))
 
 
 def test_five_replicates_are_the_first_with_an_interval():
-    assert Bootstrap(5).name == "95% interval"
+    assert Bootstrap(5).kind == "confidence" != Bootstrap(4).kind
 
 
 def test_unknown_draws_are_left_out_or_could_be_anything():
@@ -125,10 +125,10 @@ def test_unknown_draws_are_left_out_or_could_be_anything():
     np.testing.assert_equal(boot.limits(drawn, anything=True), (NAN, NAN))
 
 
-def test_probability_is_the_share_of_draws():
+def test_share_of_draws():
     drawn = np.zeros((2, DRAWS), bool)
     drawn[1, : DRAWS // 4] = True
-    np.testing.assert_array_equal(Bootstrap(10).probability(drawn), [0, 0.25])
+    np.testing.assert_array_equal(Bootstrap(10).share(drawn), [0, 0.25])
 
 
 @pytest.mark.parametrize(("n", "last"), [(10, 1000), (30, 1000), (30, 60)])

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from batchscope.analysis.law import BEYOND, SIGMA_MIN, Law, Likelihood, fit, rms_log_residual
+from batchscope.analysis.law import BEYOND, Law, fit, rms_log_residual
+from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -113,7 +114,7 @@ def test_derivatives_agree_with_differences():
     slope, curvature, _ = likelihood.derivatives(center, rows)
     for i, shift in enumerate(1e-5 * np.eye(3)):
         above, below = center + shift, center - shift
-        value = likelihood.value(above, rows) - likelihood.value(below, rows)
+        value = likelihood.log_likelihood(above, rows) - likelihood.log_likelihood(below, rows)
         assert slope[0, i] == pytest.approx(value[0] / 2e-5, rel=1e-6)
         slopes = [likelihood.derivatives(near, rows)[0][0] for near in (above, below)]
         np.testing.assert_allclose(-curvature[0, i], (slopes[0] - slopes[1]) / 2e-5, rtol=1e-6)

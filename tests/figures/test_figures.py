@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from saved import SETTINGS, Study, out_of_memory, saved_point
 
-from batchscope.analysis.convergence_table import convergence_table
 from batchscope.figures import drawing
 from batchscope.figures.comparison import comparison
 from batchscope.figures.law_figure import law_figure
@@ -28,8 +27,8 @@ def closed():
 
 
 def draw(points):
-    histories = {("sgd", size): point for size, point in points.items()}
-    return learning_curves(histories, convergence_table(histories, SETTINGS))
+    study = Study({("sgd", size): point for size, point in points.items()}, SETTINGS)
+    return learning_curves(study.saved, study.convergence)
 
 
 @pytest.mark.parametrize(("sizes", "rows", "columns"), [(1, 1, 1), (2, 1, 2), (3, 2, 2), (8, 4, 2)])
@@ -122,7 +121,7 @@ def sweep(replicates=5, recipe="sgd"):
 
 
 def draw_law(histories):
-    return law_figure(Study(histories, TARGET, 5).scaling("sgd"))
+    return law_figure(Study(histories, TARGET, 5).law("sgd"))
 
 
 def lines(panel, **properties):
@@ -161,7 +160,7 @@ def test_perfect_scaling_starts_at_the_smallest_size_that_reached():
 
 
 def test_the_fitted_law_and_its_band_are_drawn_in_the_panels_units():
-    table = Study(sweep(), TARGET, 5).scaling("sgd")
+    table = Study(sweep(), TARGET, 5).law("sgd")
     figure = law_figure(table)
     for panel, scale in zip(figure.axes, (0.5, 1, 0.1), strict=True):
         [law] = [line for line in panel.lines if line.get_color() == "0.15"]

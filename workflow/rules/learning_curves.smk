@@ -6,6 +6,7 @@ rule learning_curves:
     input:
         histories=get_trained("history.csv"),
         runs=get_trained("runs.csv"),
+        jobs=get_trained("job.json"),
         epochs=rules.convergence.output.epochs,
         style=f"{SCRIPTS}/batchscope/figures/style.mplstyle",
         code=get_library(

@@ -4,6 +4,7 @@
 rule scaling:
     """Fit the batch-size law to each recipe's updates to the target."""
     input:
+        histories=get_trained("history.csv"),
         runs=get_trained("runs.csv"),
         jobs=get_trained("job.json"),
         epochs=rules.convergence.output.epochs,

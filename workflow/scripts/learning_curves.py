@@ -1,34 +1,34 @@
 """Draws the learning curves of one recipe."""
 
+from pathlib import Path
+
 from batchscope import joblog
 
 
-def main(histories, runs, epochs, style, points, figures):
+def main(train, epochs, style, points, figures):
     """Write the figure.
 
     Args:
-        histories: paths of history.csv, a file per point.
-        runs: paths of runs.csv, in the same order.
+        train: the folder of all trainings.
         epochs: path of epochs.csv.
         style: path of the Matplotlib style.
-        points: (recipe, batch size) of each.
+        points: (recipe, batch size) of each point.
         figures: paths to write; their endings name the formats.
     """
     import pandas as pd
 
     from batchscope.figures import drawing
     from batchscope.figures.learning_curves import learning_curves
-    from batchscope.results import read_histories
+    from batchscope.results import read_points
 
-    saved, epochs = read_histories(histories, runs, points), pd.read_csv(epochs)
-    drawing.save(lambda: learning_curves(saved, epochs), style, figures)
+    saved, convergence = read_points(train, points), pd.read_csv(epochs)
+    drawing.save(lambda: learning_curves(saved, convergence), style, figures)
 
 
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
     main(
-        histories=snakemake.input.histories,
-        runs=snakemake.input.runs,
+        train=Path(snakemake.input.jobs[0]).parents[2],
         epochs=snakemake.input.epochs,
         style=snakemake.input.style,
         points=snakemake.params.points,

@@ -6,45 +6,49 @@ from pathlib import Path
 from batchscope import joblog
 
 
-def main(saved, points, recipes, reference_batch_size, outputs):
-    """Write summary.csv, summary.md and recommendation.json.
+def main(train, tables, points, recipes, reference_batch_size, outputs):
+    """Write summary.csv, recommendation.json and summary.md.
 
     Args:
-        saved: the rule's input: histories, runs and jobs, a file per point; scaling, a file per
-            recipe; epochs; sensitivity.
+        train: the folder of all trainings.
+        tables: the rule's input: epochs, sensitivity; scaling, a file per recipe.
         points: (recipe, batch size) of each point.
         recipes: `recipes` of the config.
         reference_batch_size: `convergence.target.reference_batch_size` of the config.
-        outputs: the rule's output: csv, markdown, recommendation.
+        outputs: the rule's output: csv, recommendation, markdown.
     """
     import pandas as pd
 
-    from batchscope.report.answer import answer
-    from batchscope.results import read_histories, read_jobs
+    from batchscope.analysis.answer import answer
+    from batchscope.analysis.measurements import measure
+    from batchscope.analysis.summary_table import summary_rows, summary_table
+    from batchscope.report.summary import summary_markdown
+    from batchscope.results import read_points
 
-    laws = {
-        recipe["name"]: pd.read_csv(path)
-        for recipe, path in zip(recipes, saved.scaling, strict=True)
-    }
-    table, recommendation, text = answer(
-        read_histories(saved.histories, saved.runs, points),
-        read_jobs(saved.jobs, points),
-        pd.read_csv(saved.epochs),
-        pd.read_csv(saved.sensitivity),
-        laws,
-        recipes,
-        reference_batch_size,
+    measurements = measure(
+        read_points(train, points), pd.read_csv(tables.epochs), reference_batch_size
     )
-    table.to_csv(outputs.csv, index=False)
-    recommendation = json.dumps(recommendation, indent=2, allow_nan=False)
-    Path(outputs.recommendation).write_text(recommendation + "\n")
-    Path(outputs.markdown).write_text(text)
+    rows = summary_rows(measurements)
+    laws = map(pd.read_csv, tables.scaling)
+    names = [recipe["name"] for recipe in recipes]
+    found = answer(
+        measurements,
+        rows,
+        pd.read_csv(tables.sensitivity),
+        dict(zip(names, laws, strict=True)),
+        recipes,
+    )
+    summary_table(rows).to_csv(outputs.csv, index=False)
+    text = json.dumps(found, indent=2, allow_nan=False) + "\n"
+    Path(outputs.recommendation).write_text(text)
+    Path(outputs.markdown).write_text(summary_markdown(found))
 
 
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
     main(
-        saved=snakemake.input,
+        train=Path(snakemake.input.jobs[0]).parents[2],
+        tables=snakemake.input,
         points=snakemake.params.points,
         recipes=snakemake.params.recipes,
         reference_batch_size=snakemake.params.reference_batch_size,

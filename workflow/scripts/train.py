@@ -57,7 +57,7 @@ def main(dataset, history, runs, tuning, job, point, threads, gpus, attempt):
     write_csv(history, *tables.history)
     write_csv(runs, *tables.runs)
     write_csv(tuning, *tables.tuning)
-    memory = {"startup_seconds": startup_seconds, "peak_memory_mb": runtime.peak_memory_mb()}
+    memory = {"startup_seconds": startup_seconds, "peak_memory_mib": runtime.peak_memory_mib()}
     Path(job).write_text(json.dumps(tables.job | memory, indent=2) + "\n")
     checkpoint.remove(unfinished)
     return tables.fitted

@@ -14,8 +14,11 @@ import numpy as np
 DRAWS = 2000
 LEVEL = 0.95
 
-# With fewer replicates percentiles of draws mean nothing; the range is printed instead.
+# With fewer replicates percentiles of draws mean nothing; the range is told instead.
 FEWEST = 5
+
+# What limits are: confidence intervals, the range over few replicates, or none of a single one.
+CONFIDENCE, RANGE, NONE = "confidence", "range", "none"
 
 
 class Bootstrap:
@@ -25,19 +28,18 @@ class Bootstrap:
         replicates: how many there are.
 
     Attributes:
-        indices: int [draws, n], the replicates in each draw. With fewer than `FEWEST` replicates
-            each stands for itself, n = 1: limits are then the range over replicates.
-        name: what its limits are to be called: "95% interval", "range", or None for a single
-            replicate, which has neither.
+        kind: what its limits are: CONFIDENCE, RANGE or NONE.
+        indices: int [draws, n], the replicates in each draw. Without confidence intervals each
+            replicate stands for itself, n = 1: limits are then the range over replicates.
     """
 
     def __init__(self, replicates):
         self.replicates = replicates
         if replicates >= FEWEST:
-            self.name = f"{LEVEL:.0%} interval"
+            self.kind = CONFIDENCE
             self.indices = np.random.default_rng(0).integers(replicates, size=(DRAWS, replicates))
         else:
-            self.name = "range" if replicates > 1 else None
+            self.kind = RANGE if replicates > 1 else NONE
             self.indices = np.arange(replicates)[:, None]
 
     @property
@@ -72,40 +74,29 @@ class Bootstrap:
             (low [...], high [...]); infinite where no limit can be given, NaN for a single
             replicate, and for what is NaN in every draw.
         """
-        if self.name is None:
-            return np.full(drawn.shape[:-1], np.nan), np.full(drawn.shape[:-1], np.nan)
-        tail = (1 - LEVEL) / 2 if self.replicates >= FEWEST else 0
-        unknown = np.isnan(drawn)
-        known = drawn.shape[-1] - np.sum(unknown, axis=-1, keepdims=True)
+        if self.kind == NONE:
+            nothing = np.full(drawn.shape[:-1], np.nan)
+            return nothing, nothing
+        tail = (1 - LEVEL) / 2 if self.kind == CONFIDENCE else 0
         low, high = drawn, drawn
         if anything:
-            low, high = (np.where(unknown, worst, drawn) for worst in (-np.inf, np.inf))
-            known = np.where(known > 0, drawn.shape[-1], 0)
-        # Infinite values cannot be interpolated between, so limits are values that were drawn;
-        # sorted, the known ones come first.
-        last = np.maximum(known - 1, 0)
-        picks = np.floor(tail * last), np.ceil((1 - tail) * last)
-        limits = (
-            np.take_along_axis(np.sort(values, axis=-1), pick.astype(int), -1)
-            for values, pick in zip((low, high), picks, strict=True)
-        )
-        return tuple(np.where(known > 0, limit, np.nan)[..., 0] for limit in limits)
+            somewhere = ~np.isnan(drawn).all(axis=-1, keepdims=True)
+            unknown = np.isnan(drawn) & somewhere
+            low, high = (np.where(unknown, end, drawn) for end in (-np.inf, np.inf))
+        return _percentile(low, tail, np.floor), _percentile(high, 1 - tail, np.ceil)
 
-    def probability(self, drawn):
-        """The share of draws [..., draws] in which something is so; NaN for fewer replicates."""
+    def share(self, drawn):
+        """The share of draws [..., draws] in which something is so; NaN without intervals."""
         share = np.mean(drawn, axis=-1)
-        return share if self.replicates >= FEWEST else np.full_like(share, np.nan)
+        return share if self.kind == CONFIDENCE else np.full_like(share, np.nan)
 
 
 def median(values):
     """The median along the last axis, of the values that are not NaN; NaN if there are none."""
     values = np.asarray(values)
+    known = np.sum(~np.isnan(values), axis=-1)
     ordered = np.sort(values, axis=-1)
-    known = np.sum(~np.isnan(values), axis=-1, keepdims=True)
-    middle = np.maximum([known - 1, known], 0) // 2
-    middle = np.minimum(middle, values.shape[-1] - 1)
-    lower, upper = (np.take_along_axis(ordered, index, -1)[..., 0] for index in middle)
-    return (lower + upper) / 2
+    return (_at(ordered, (known - 1) // 2) + _at(ordered, known // 2)) / 2
 
 
 def mean(values):
@@ -113,3 +104,18 @@ def mean(values):
     known = ~np.isnan(values)
     with np.errstate(invalid="ignore"):
         return np.sum(np.where(known, values, 0), axis=-1) / np.sum(known, axis=-1)
+
+
+def _percentile(values, share, rounding):
+    """The value at a share of those that are not NaN; NaN if there are none.
+
+    Infinite values cannot be interpolated between, so it is one of the values themselves.
+    """
+    last = np.sum(~np.isnan(values), axis=-1) - 1
+    return _at(np.sort(values, axis=-1), rounding(share * np.maximum(last, 0)).astype(int))
+
+
+def _at(ordered, index):
+    """The element of each row; sorted, what is not NaN comes first, so an index of -1 is NaN."""
+    index = np.clip(index, -1, ordered.shape[-1] - 1)
+    return np.take_along_axis(ordered, index[..., None], axis=-1)[..., 0]

@@ -3,96 +3,91 @@
 Recipes of one optimizer differ in how the learning rate is set at each batch size. The spread of a
 recipe is the ratio of median epochs to the target at its largest batch size to those at its
 smallest. What is left of the spread at one learning rate for all batch sizes, once the rate
-follows the batch size or is tuned, is measured on a log scale: 100% is the same ratio, 0% none.
+follows the batch size or is tuned, is measured on a log scale: 1 is the same ratio, 0 none.
 """
 
 import itertools
-import math
 
 import numpy as np
 
-from batchscope.analysis.measures import Estimate
-from batchscope.report.wording import interval, percent
+from batchscope.config.recipe import kind
 
 
-def cause_sentences(table, recipes, estimates, boot):
-    """What is left of each optimizer's spread, a sentence per recipe that sets its rate otherwise.
+def find_causes(measurements, rows, recipes):
+    """What is left of each optimizer's spread, an entry per recipe that sets its rate otherwise.
 
     Args:
-        table: the summary table.
+        measurements: the study's Measurements.
+        rows: from `summary_table.summary_rows`.
         recipes: `recipes` of the config.
-        estimates: from `measures.estimate`.
-        boot: the study's Bootstrap.
 
     Returns:
-        list of sentences.
+        list of dict of plain values, `cause` of recommendation.schema.yaml.
     """
-    sentences = []
+    causes = []
     for optimizer in dict.fromkeys(recipe["optimizer"] for recipe in recipes):
         own = [recipe for recipe in recipes if recipe["optimizer"] == optimizer]
-        fixed = [recipe for recipe in own if not isinstance(recipe["learning_rate"], dict)]
-        others = [recipe for recipe in own if isinstance(recipe["learning_rate"], dict)]
+        fixed = [recipe for recipe in own if kind(recipe["learning_rate"]) == "number"]
+        others = [recipe for recipe in own if kind(recipe["learning_rate"]) != "number"]
+        nothing = {
+            "optimizer": optimizer,
+            "base": None,
+            "other": None,
+            "how": None,
+            "status": "no_pair",
+            "sizes": [],
+            "all_sizes": False,
+            "spread": None,
+            "spread_left": None,
+            "share_left": None,
+        }
         if not fixed or not others:
-            sentences.append(
-                f"**{optimizer}:** how much of the spread over batch sizes is due to the learning "
-                "rate was not measured; it takes a recipe with one learning rate beside one whose "
-                "rate follows the batch size or is tuned, as in `config/recipes.yaml`."
-            )
+            causes.append(nothing)
         for base, other in itertools.product(fixed, others):
-            how = "tuned at each size" if "grid" in other["learning_rate"] else "following it"
-            label = (
-                f"**{optimizer}, with the learning rate {how}** "
-                f"({other['name']} against {base['name']}):"
+            names = {"base": base["name"], "other": other["name"]}
+            causes.append(
+                nothing
+                | names
+                | {"how": kind(other["learning_rate"])}
+                | _cause(measurements, rows, base, other)
             )
-            rows = [table[table["recipe"] == recipe["name"]] for recipe in (base, other)]
-            what = _what_is_left(*rows, estimates, boot)
-            if any(base[key] != other[key] for key in ("arguments", "warmup_epochs")):
-                what = "they differ in more than the learning rate, so no cause can be told"
-            elif rows[0]["learning_rate"].nunique() > 1:
-                what = f"{base['name']} has several learning rates, so no cause can be told"
-            sentences.append(f"{label} {what}.")
-    return sentences
+    return causes
 
 
-def _what_is_left(base, other, estimates, boot):
-    targets = base["target"].iloc[0], other["target"].iloc[0]
-    if np.isnan(targets).any():
-        return "no target could be set for both"
+def _cause(measurements, rows, base, other):
+    """What is left of the spread of one recipe in another: the entry's keys that are known."""
+    of_base, of_other = (measurements.rows(recipe["name"]) for recipe in (base, other))
+    targets = [rows[own[0]]["target"] for own in (of_base, of_other)]
+    if any(base[key] != other[key] for key in ("arguments", "warmup_epochs")):
+        return {"status": "differ_otherwise"}
+    if len({rows[row]["learning_rate"] for row in of_base}) > 1:
+        return {"status": "several_rates"}
+    if None in targets:
+        return {"status": "no_target"}
     if targets[0] != targets[1]:
-        return "each has a target of its own, so that their epochs compare with nothing"
-    known = [
-        rows.loc[np.isfinite(rows["target_epoch"]), "batch_size"].tolist() for rows in (base, other)
+        return {"status": "own_targets"}
+    epochs = measurements.estimates["target_epoch"]
+    reached = [
+        {rows[row]["batch_size"]: row for row in own if np.isfinite(epochs.value[row])}
+        for own in (of_base, of_other)
     ]
-    sizes = sorted(set(known[0]) & set(known[1]))
+    sizes = sorted(reached[0].keys() & reached[1].keys())
     if len(sizes) < 2:
-        return "fewer than two batch sizes reached the target in both, so nothing can be said"
-    where = f"from batch size {sizes[0]} to {sizes[-1]}"
-    if len(sizes) < len(base):
-        where += ", as far as both reached it,"
-    before, after = (_spread(rows, sizes, estimates, boot) for rows in (base, other))
-    if before.value == 1 or before.low <= 1 <= before.high:
-        return (
-            f"{where} the data do not tell that the epochs to the target change at one learning "
-            f"rate ({_times(before)}), so there is nothing to find a cause of"
-        )
+        return {"status": "too_few_sizes"}
+    ends = sizes[0], sizes[-1]
+    told = {"sizes": list(ends), "all_sizes": len(sizes) == len(of_base)}
+    spreads = []
+    for own in reached:
+        smallest, largest = (own[size] for size in ends)
+        with np.errstate(invalid="ignore"):
+            value, drawn = (x[largest] / x[smallest] for x in (epochs.value, epochs.drawn))
+        spreads.append((measurements.from_draws(value, drawn, anything=True), drawn))
+    (spread, drawn), (left, left_drawn) = spreads
+    told |= {"spread": spread.as_json(), "spread_left": left.as_json()}
+    if spread.value == 1 or spread.low <= 1 <= spread.high:
+        return told | {"status": "no_spread"}
     with np.errstate(divide="ignore", invalid="ignore"):
-        left = np.log(after.drawn) / np.log(before.drawn)
-    share = math.log(after.value) / math.log(before.value)
-    left = interval(share, *boot.limits(left, anything=True), write=percent)
-    return (
-        f"{where} the epochs to the target change {_times(after)} instead of {_times(before)}; on "
-        f"a log scale {left} of the spread is left" + (" (it is reversed)" if share < 0 else "")
-    )
-
-
-def _spread(rows, sizes, estimates, boot):
-    """The ratio of epochs at the last of some batch sizes to those at the first, an Estimate."""
-    first, last = (rows.index[rows["batch_size"] == size][0] for size in (sizes[0], sizes[-1]))
-    epochs = estimates["target_epoch"]
-    with np.errstate(invalid="ignore"):
-        value, drawn = (x[last] / x[first] for x in (epochs.value, epochs.drawn))
-    return Estimate(float(value), *map(float, boot.limits(drawn, anything=True)), drawn)
-
-
-def _times(spread):
-    return f"by a factor of {interval(spread.value, spread.low, spread.high)}"
+        shares = np.log(left_drawn) / np.log(drawn)
+    share = np.log(left.value) / np.log(spread.value)
+    share = measurements.from_draws(share, shares, anything=True)
+    return told | {"status": "measured", "share_left": share.as_json()}

@@ -8,21 +8,18 @@ NaN where a run did not get there; whether it is censored or diverged is the cal
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from batchscope.results import metric_of
+
 # Accuracies are fractions of whole samples, so ties with a band are real; rounding must not
 # decide them.
 TIE = 1e-9
 
 
-def falls(metric):
-    """Whether smaller values of a metric are better: true of losses, false of accuracies."""
-    return metric.removeprefix("val_") == "loss"
-
-
 def best_values(curves, metric):
     """Each replicate's best value [replicates]; the worst possible for one without any."""
-    worst = np.inf if falls(metric) else -np.inf
+    worst, best = (np.inf, np.min) if metric_of(metric).falls else (-np.inf, np.max)
     filled = np.where(np.isfinite(curves), curves, worst)
-    return (np.min if falls(metric) else np.max)(filled, axis=1, initial=worst)
+    return best(filled, axis=1, initial=worst)
 
 
 def nearest_size(batch_sizes, reference):
@@ -36,7 +33,7 @@ def auto_target(curves, metric, tolerance):
 
     Args:
         curves: the reference batch size's curves.
-        metric: their metric.
+        metric: their column of history.csv.
         tolerance: fraction by which the target is worse than the median over replicates of the
             best value.
 
@@ -46,7 +43,7 @@ def auto_target(curves, metric, tolerance):
     best = np.median(best_values(curves, metric))
     if not np.isfinite(best):
         return np.nan
-    return float(best * (1 + tolerance if falls(metric) else 1 - tolerance))
+    return float(best * (1 + tolerance if metric_of(metric).falls else 1 - tolerance))
 
 
 def target_epoch(curves, metric, target, hold):
@@ -55,7 +52,7 @@ def target_epoch(curves, metric, target, hold):
     A value equal to the target reaches it. The first of the held epochs is returned; `hold`
     epochs must fit before the curve's end.
     """
-    good = curves <= target if falls(metric) else curves >= target
+    good = curves <= target if metric_of(metric).falls else curves >= target
     if good.shape[1] < hold:
         return np.full(len(curves), np.nan)
     held = sliding_window_view(good, hold, axis=1).all(axis=2)

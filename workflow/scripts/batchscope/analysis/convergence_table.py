@@ -1,10 +1,16 @@
-"""The tables of convergence epochs, a row per point, replicate and definition."""
+"""The tables of convergence, a row per point, replicate and definition."""
 
 import numpy as np
 import pandas as pd
 
-from batchscope.analysis.convergence import auto_target, nearest_size, stable_epoch, target_epoch
-from batchscope.results import curves
+from batchscope.analysis.convergence import (
+    auto_target,
+    nearest_size,
+    stable_epoch,
+    target_epoch,
+)
+from batchscope.analysis.measures import STABLE, TARGET
+from batchscope.results import NOT_REACHED, REACHED
 
 COLUMNS = [
     "recipe",
@@ -24,11 +30,11 @@ COLUMNS = [
 FACTORS = (1.02, 1.05, 1.1, 1.2)
 
 
-def convergence_table(histories, settings):
+def convergence_table(saved, settings):
     """Convergence of every run by both definitions.
 
     Args:
-        histories: from `read_histories`.
+        saved: list of SavedPoint.
         settings: `convergence` of the config.
 
     Returns:
@@ -40,23 +46,22 @@ def convergence_table(histories, settings):
         reference's runs or more were not completed.
     """
     stable = settings["stable"]
-    targets = recipe_targets(histories, settings["target"])
-    tables = [_target_rows(histories, targets, settings["target"])]
-    for point, (history, runs) in histories.items():
-        found = stable_epoch(
-            curves(history, stable["metric"], runs["replicate"]),
+    tables = [_target_rows(saved, settings["target"])]
+    for point in saved:
+        epoch = stable_epoch(
+            point.curves(stable["metric"]),
             **{name: setting for name, setting in stable.items() if name != "metric"},
         )
-        rows = _rows(point, runs, found, stable["min_epochs"])
-        tables.append(rows.assign(definition="stable", metric=stable["metric"], target=np.nan))
+        rows = _rows(point, epoch, stable["min_epochs"])
+        tables.append(rows.assign(definition=STABLE, metric=stable["metric"], target=np.nan))
     return _joined(tables)
 
 
-def sensitivity_table(histories, settings):
+def sensitivity_table(saved, settings):
     """Convergence of every run under other targets.
 
     Args:
-        histories: from `read_histories`.
+        saved: list of SavedPoint.
         settings: `convergence` of the config.
 
     Returns:
@@ -67,64 +72,66 @@ def sensitivity_table(histories, settings):
     tables = []
     for factor in FACTORS:
         target = settings["target"] | {"value": "auto", "tolerance": factor - 1}
-        rows = _target_rows(histories, recipe_targets(histories, target), target)
-        tables.append(rows.assign(factor=factor))
+        tables.append(_target_rows(saved, target).assign(factor=factor))
     return _joined(tables, ["factor"])
 
 
-def recipe_targets(histories, settings):
-    """The target of each recipe: the config's number, or `auto` from its reference batch size."""
+def recipe_targets(saved, settings):
+    """The target of each recipe: the config's number, or `auto` from its reference batch size.
+
+    Args:
+        saved: list of SavedPoint.
+        settings: `convergence.target` of the config.
+
+    Returns:
+        dict recipe -> float; NaN where `auto` cannot be set.
+    """
     targets = {}
-    for recipe in dict.fromkeys(recipe for recipe, _ in histories):
+    for recipe in dict.fromkeys(point.recipe for point in saved):
         targets[recipe] = settings["value"]
         if settings["value"] == "auto":
-            sizes = [size for name, size in histories if name == recipe]
-            reference = nearest_size(sizes, settings["reference_batch_size"])
-            history, runs = histories[recipe, reference]
-            metric = settings["metric"]
+            own = {point.batch_size: point for point in saved if point.recipe == recipe}
+            reference = own[nearest_size(own, settings["reference_batch_size"])]
             # A run that diverged later says nothing of what can be reached.
-            completed = runs["status"].eq("completed").to_numpy()[:, None]
-            values = np.where(completed, curves(history, metric, runs["replicate"]), np.nan)
-            targets[recipe] = auto_target(values, metric, settings["tolerance"])
+            curves = reference.curves(settings["metric"])
+            values = np.where(reference.completed[:, None], curves, np.nan)
+            targets[recipe] = auto_target(values, settings["metric"], settings["tolerance"])
     return targets
 
 
-def _target_rows(histories, targets, settings):
+def _target_rows(saved, settings):
     """The rows of all points by the definition `target`."""
+    targets, metric, hold = recipe_targets(saved, settings), settings["metric"], settings["hold"]
     tables = []
-    for point, (history, runs) in histories.items():
-        metric, value = settings["metric"], targets[point[0]]
-        values = curves(history, metric, runs["replicate"])
-        found = target_epoch(values, metric, value, settings["hold"])
-        rows = _rows(point, runs, found, settings["hold"])
-        tables.append(rows.assign(definition="target", metric=metric, target=value))
+    for point in saved:
+        target = targets[point.recipe]
+        rows = _rows(point, target_epoch(point.curves(metric), metric, target, hold), hold)
+        tables.append(rows.assign(definition=TARGET, metric=metric, target=target))
     return pd.concat(tables)
 
 
-def _rows(point, runs, epoch, needed):
+def _rows(point, epoch, needed):
     """The rows of one point by one definition.
 
     Args:
-        point: (recipe, batch size).
-        runs: its runs.csv.
+        point: a SavedPoint.
         epoch: float64 [replicates], NaN where not reached.
         needed: epochs that the definition takes to find one, the found one included.
     """
-    completed = runs["status"].eq("completed").to_numpy()
+    runs, completed = point.runs, point.completed
     epoch = np.where(completed, epoch, np.nan)
     # A run that trained no epoch has reached none, so what it is divided by does not matter.
     epochs = runs["epochs"].clip(lower=1)
+    status = np.where(np.isfinite(epoch), REACHED, NOT_REACHED)
     return pd.DataFrame(
         {
-            "recipe": point[0],
-            "batch_size": point[1],
+            "recipe": point.recipe,
+            "batch_size": point.batch_size,
             "replicate": runs["replicate"],
             "epoch": epoch,
             "updates": epoch * (runs["updates"] // epochs),
             "seconds": epoch / epochs * runs["train_seconds"].astype(float),
-            "status": np.where(
-                completed, np.where(np.isfinite(epoch), "reached", "not_reached"), runs["status"]
-            ),
+            "status": np.where(completed, status, runs["status"]),
             "last_epoch": np.where(completed, np.maximum(runs["epochs"] - needed + 1, 0), np.nan),
         }
     )

@@ -1,14 +1,12 @@
 """The batch-size law of one recipe as a table: what was measured, and what the law makes of it."""
 
-import math
-
 import numpy as np
 import pandas as pd
 
 from batchscope.analysis import law
 from batchscope.analysis.bootstrap import median
+from batchscope.analysis.interval import Interval, finite, read_intervals
 from batchscope.analysis.measures import TIMES
-from batchscope.report.wording import interval, number, thousands
 
 # Above this the law does not describe the data.
 LARGEST_RESIDUAL = 0.15
@@ -16,135 +14,124 @@ LARGEST_RESIDUAL = 0.15
 # The law has two parameters; with fewer sizes nothing is left to see whether it holds.
 FEWEST_SIZES = 3
 
+# The law's own numbers: column of the table -> name in recommendation.json, with its unit.
+NUMBERS = {"s_min": "s_min_updates", "e_min": "e_min_examples", "b_crit": "b_crit_samples"}
 
-def scaling_table(points, jobs, measures, last, estimates, boot):
+
+def law_table(measurements, recipe):
     """The table of one recipe.
 
     Args:
-        points: its points, (recipe, batch size).
-        jobs: from `read_jobs`.
-        measures: from `run_measures`, the rows of these points.
-        last: from `measures.last_times`, the rows of these points.
-        estimates: from `measures.estimate`, the rows of these points.
-        boot: the study's Bootstrap.
+        measurements: the study's Measurements.
+        recipe: the recipe's name.
 
     Returns:
         DataFrame, a row per point: the effective batch size; median epochs, updates and seconds
-        to the target with limits, inf where later than `last_epoch`, `last_updates` and
-        `last_seconds`, which are empty where no run was completed; the law's `law_updates` with
-        limits. The law's own numbers are the same in every row: `s_min` (updates), `e_min`
-        (samples), `b_crit` (samples), each with limits, `rms_log_residual`, and `described`,
-        whether that is small enough. They are empty where fewer than three batch sizes reached the
-        target. A `b_crit` beyond the sizes trained is 0 or inf, `e_min` or `s_min` then empty.
-        Diverged runs are no part of the law.
+        to the target with limits (see `interval.Interval.as_columns`), and `last_epoch`,
+        `last_updates` and `last_seconds`, which one that is not reached is later than; the law's
+        `law_updates` with limits. The law's own numbers are the same in every row: `s_min`
+        (updates), `e_min` (samples), `b_crit` (samples), each with limits, `rms_log_residual`,
+        and `described`, whether that is small enough. They are empty where fewer than three batch
+        sizes reached the target. Of a `b_crit` beyond the sizes trained it is told on which side
+        it lies; `s_min` or `e_min` is then empty. Diverged runs are no part of the law.
     """
-    sizes = np.array([float(jobs[point]["effective_batch_size"]) for point in points])
-    table = pd.DataFrame(points, columns=["recipe", "batch_size"])
-    table["effective_batch_size"] = sizes.astype(int)
-    table["replicates"] = boot.replicates
-    table["reached"] = np.isfinite(measures["target_updates"]).sum(axis=1)
-    for time in TIMES:
-        _add(table, time, *estimates[f"target_{time}"][:3])
-    for time in TIMES:
-        table[f"last_{time}"] = median(last[f"target_{time}"])
-
+    rows, boot = measurements.rows(recipe), measurements.boot
+    points = [measurements.saved[row] for row in rows]
+    sizes = np.array([float(point.job["effective_batch_size"]) for point in points])
+    last = measurements.last["target_updates"][rows]
     # What is neither reached nor later is left out.
-    completed = np.isfinite(last["target_updates"])
-    updates = np.where(completed, measures["target_updates"], np.inf)
-    limits = np.where(completed, last["target_updates"], 0)
+    completed = np.isfinite(last)
+    updates = np.where(completed, measurements.runs["target_updates"][rows], np.inf)
     medians = median(np.where(completed, updates, np.nan))
-    enough = len(set(sizes[np.isfinite(medians)])) >= FEWEST_SIZES
 
     # The fit is made even of data that do not allow it, so that the columns are the same.
-    whole = law.fit(sizes, updates, limits, np.ones((1, boot.replicates)))
-    drawn = law.fit(sizes, updates, limits, boot.counts)
-    trained = sizes[completed.any(axis=1)]
-    beyond = (
-        whole.b_crit[0] >= trained.max(initial=0),
-        whole.b_crit[0] <= trained.min(initial=np.inf),
-    )
-    numbers = {
-        "law_updates": (whole.updates(sizes)[0], drawn.updates(sizes).T, True),
-        "s_min": (whole.s_min[0], drawn.s_min, not beyond[0]),
-        "e_min": (whole.s_min[0] * whole.b_crit[0], drawn.s_min * drawn.b_crit, not beyond[1]),
-        "b_crit": (_within(whole.b_crit[0], trained), _within(drawn.b_crit, trained), True),
-    }
-    for name, (value, draws, told) in numbers.items():
-        found = value, *boot.limits(draws, anything=True)
-        _add(table, name, *(np.where(told and enough, number, np.nan) for number in found))
-    latest = table["last_updates"].fillna(0).to_numpy()
-    residual = law.rms_log_residual(whole, sizes, medians, latest) if enough else np.nan
-    table["rms_log_residual"] = residual
-    table["described"] = bool(residual <= LARGEST_RESIDUAL)
-    return table
+    late = np.where(completed, last, 0)
+    whole = law.fit(sizes, updates, late, np.ones((1, boot.replicates)))
+    drawn = law.fit(sizes, updates, late, boot.counts)
+    enough = len(set(sizes[np.isfinite(medians)])) >= FEWEST_SIZES
+    fitted = _fitted(measurements, whole, drawn, sizes[completed.any(axis=1)], enough)
+    residual = np.nan
+    if enough:
+        latest = np.nan_to_num(median(last))
+        residual = law.rms_log_residual(whole, sizes, medians, latest)
+
+    curve = whole.updates(sizes)[0], *boot.limits(drawn.updates(sizes).T, anything=True)
+    if not enough:
+        curve = np.full((3, len(rows)), np.nan)
+    table = []
+    for index, (row, point) in enumerate(zip(rows, points, strict=True)):
+        entry = {
+            "recipe": recipe,
+            "batch_size": point.batch_size,
+            "effective_batch_size": int(sizes[index]),
+            "replicates": boot.replicates,
+            "reached": int(np.isfinite(measurements.runs["target_updates"][row]).sum()),
+        }
+        for time in TIMES:
+            interval = measurements.interval(f"target_{time}", row)
+            entry |= interval.as_columns(time, ("above",)) | {f"last_{time}": interval.later_than}
+        law_updates = Interval(*(float(limit[index]) for limit in curve))
+        entry |= law_updates.as_columns("law_updates", ("above", "below"))
+        for name, interval in fitted.items():
+            entry |= interval.as_columns(name, ("above", "below"))
+        table.append(entry)
+    described = bool(residual <= LARGEST_RESIDUAL)
+    return pd.DataFrame(table).assign(rms_log_residual=residual, described=described)
 
 
-def _within(b_crit, sizes):
-    """B_crit, which is told within the sizes trained only: 0 below them and inf above."""
-    smallest, largest = sizes.min(initial=np.inf), sizes.max(initial=0)
-    return np.where(b_crit >= largest, np.inf, np.where(b_crit <= smallest, 0, b_crit))
-
-
-def _add(table, name, value, low, high):
-    table[name], table[f"{name}_low"], table[f"{name}_high"] = value, low, high
-
-
-def law_sentences(table):
-    """What the law says of one recipe, in words.
+def _fitted(measurements, whole, drawn, trained, enough):
+    """The law's own numbers, dict name -> Interval.
 
     Args:
-        table: from `scaling_table`, or as read from its file.
+        measurements: the study's Measurements.
+        whole: the Law of all replicates, its first draw.
+        drawn: the Law of each draw.
+        trained: effective batch sizes at which a run was completed.
+        enough: whether enough batch sizes reached the target.
+    """
+    smallest, largest = trained.min(initial=np.inf), trained.max(initial=0)
+
+    def within(b_crit):
+        """B_crit is told within the sizes trained only; beyond them it is told on which side."""
+        return np.where(b_crit >= largest, np.inf, np.where(b_crit <= smallest, -np.inf, b_crit))
+
+    b_crit = within(whole.b_crit[0])
+    e_min = whole.s_min[0] * whole.b_crit[0], drawn.s_min * drawn.b_crit
+    numbers = {
+        # Updates that no batch size saves, and examples that none saves, are seen on one side.
+        "s_min": (whole.s_min[0], drawn.s_min, b_crit < np.inf),
+        "e_min": (*e_min, b_crit > -np.inf),
+        "b_crit": (b_crit, within(drawn.b_crit), True),
+    }
+    unknown = Interval(np.nan, np.nan, np.nan)
+    return {
+        name: measurements.from_draws(value, draws, anything=True) if told and enough else unknown
+        for name, (value, draws, told) in numbers.items()
+    }
+
+
+def law_facts(table):
+    """The law of one recipe as recommendation.json has it.
+
+    Args:
+        table: from `law_table`, or as read from its file.
 
     Returns:
-        list of sentences.
+        dict of plain values; the verdict is `not_fitted`, `holds` or `does_not_hold`.
     """
-    first = table.iloc[0]
-    if pd.isna(first["b_crit"]):
-        return [
-            "**Batch-size law:** not fitted; it takes three batch sizes at which at least half of "
-            "the replicates reach the target."
-        ]
-    residual = f"rms log residual {first['rms_log_residual']:.3f}"
-    numbers = f"the critical batch size is B_crit = {b_crit_text(table)}"
-    if pd.notna(first["s_min"]):
-        updates = interval(*_limits(first, "s_min"), write=thousands)
-        numbers = f"the fewest updates are S_min = {updates}, {numbers}"
-    if not first["described"]:
-        return [
-            f"**Batch-size law:** it does not describe these data ({residual}, above "
-            f"{LARGEST_RESIDUAL}), so the following is no verdict: {numbers}."
-        ]
-    return [
-        f"**Batch-size law:** S = S_min (1 + B_crit / B) describes the updates to the target "
-        f"({residual}): {numbers}. Far below B_crit a doubled batch needs half the updates; far "
-        "above it saves none."
-    ]
-
-
-def law_numbers(table):
-    """The law of a table as a dict of plain values; b_crit is NaN where its text is a bound."""
-    ends = ("", "_low", "_high")
-    names = [name + end for name in ("s_min", "e_min", "b_crit") for end in ends]
-    numbers = table.iloc[0][[*names, "rms_log_residual", "described"]].to_dict()
-    text = None if pd.isna(numbers["b_crit"]) else b_crit_text(table)
-    bounds = {name: np.nan for name in names if name.startswith("b_crit") and numbers[name] <= 0}
-    return numbers | bounds | {"b_crit_text": text}
-
-
-def b_crit_text(table):
-    """B_crit with its limits; what lies outside the sweep is told as a bound only."""
-    sizes = table.loc[table["last_updates"].notna(), "effective_batch_size"]
-
-    def bounded(size):
-        if size <= 0:
-            return f"below {sizes.min()}"
-        return number(size) if math.isfinite(size) else f"above {sizes.max()}"
-
-    value, low, high = (bounded(size) for size in _limits(table.iloc[0], "b_crit"))
-    if pd.isna(table["b_crit_low"].iloc[0]) or value == low == high:
-        return value
-    return f"{value} ({low} to {high})"
-
-
-def _limits(row, name):
-    return row[name], row[f"{name}_low"], row[f"{name}_high"]
+    first = table.iloc[:1]
+    intervals = {
+        name: Interval(*(column.iloc[0] for column in read_intervals(first, column)))
+        for column, name in NUMBERS.items()
+    }
+    residual, trained = float(first["rms_log_residual"].iloc[0]), table["last_updates"].notna()
+    sizes = table.loc[trained, "effective_batch_size"]
+    verdict = "holds" if first["described"].iloc[0] else "does_not_hold"
+    return {
+        "verdict": "not_fitted" if np.isnan(residual) else verdict,
+        "rms_log_residual": finite(residual),
+        "largest_residual": LARGEST_RESIDUAL,
+        "fewest_sizes": FEWEST_SIZES,
+        "smallest_size": int(sizes.min()) if len(sizes) else None,
+        "largest_size": int(sizes.max()) if len(sizes) else None,
+    } | {name: interval.as_json() for name, interval in intervals.items()}

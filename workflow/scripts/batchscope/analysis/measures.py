@@ -8,149 +8,134 @@ from typing import NamedTuple
 
 import numpy as np
 
-from batchscope.analysis.convergence import best_values, nearest_size
-from batchscope.results import curves
+from batchscope.analysis.convergence import best_values
+from batchscope.results import LOSS, OUT_OF_MEMORY, REACHED, SHOWN, validation
 
+TARGET, STABLE = "target", "stable"
 TIMES = ("epoch", "updates", "seconds")
-# Measure -> its definition and column in epochs.csv.
-FOUND = {f"target_{time}": ("target", time) for time in TIMES} | {
-    "stable_epoch": ("stable", "epoch")
-}
-RUN_COLUMNS = {"updates": "updates", "seconds": "train_seconds"}
-METRICS = ("val_accuracy", "val_loss")
 
 
-class Estimate(NamedTuple):
-    """A measure over replicates: its value with limits [points], and its draws [points, draws]."""
+class Measure(NamedTuple):
+    """A measure of the summary table.
 
-    value: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    drawn: np.ndarray
+    Attributes:
+        name: its column.
+        infinities: where it may lie outside of what could be seen: "above", "below".
+    """
+
+    name: str
+    infinities: tuple = ()
 
 
-def times_to(found, column):
-    """A column of epochs.csv as float64: inf where a run did not get there, NaN where unknown.
+QUALITIES = [
+    f"{which}_{validation(metric)}" for metric in (SHOWN, LOSS) for which in ("final", "best")
+]
+# In the table's order.
+MEASURES = (
+    Measure("seconds_per_epoch"),
+    Measure("seconds_per_run"),
+    Measure("samples_per_second"),
+    Measure("target_epoch", ("above",)),
+    Measure("target_updates", ("above",)),
+    Measure("target_examples", ("above",)),
+    Measure("target_seconds", ("above",)),
+    *(Measure(f"target_{time}_ratio", ("above", "below")) for time in TIMES),
+    Measure("stable_epoch", ("above",)),
+    *map(Measure, QUALITIES),
+)
+# Measure -> its definition and column in the convergence table.
+FOUND = {f"target_{time}": (TARGET, time) for time in TIMES} | {"stable_epoch": (STABLE, "epoch")}
+# Of the other times of a run, its epochs' share is taken.
+OF_A_RUN = {"updates": "updates", "seconds": "train_seconds"}
+
+
+def times_to(rows, column):
+    """A time in rows of the convergence table as float64: inf where a run did not reach, NaN where
+    unknown.
 
     Of a run that was out of memory nothing is known, not even that it would be later.
     """
-    times = found[column].astype(float).where(found["status"] == "reached", np.inf)
-    return times.where(found["status"] != "out_of_memory", np.nan)
+    times = rows[column].astype(float).where(rows["status"] == REACHED, np.inf)
+    return times.where(rows["status"] != OUT_OF_MEMORY, np.nan)
 
 
-def run_measures(runs, jobs, epochs):
+def run_measures(saved, convergence):
     """When each run got there and what it cost.
 
     Args:
-        runs: from `read_runs`; its points are the rows.
-        jobs: from `read_jobs`.
-        epochs: DataFrame of epochs.csv.
+        saved: list of SavedPoint, the rows.
+        convergence: DataFrame of epochs.csv.
 
     Returns:
         dict of matrices: `target_epoch`, `target_updates`, `target_seconds`, `target_examples`,
         `stable_epoch`; `seconds_per_run`, `seconds_per_epoch`, `samples_per_second` (training
         samples, by seconds that validation is part of).
     """
-
-    def matrix(column):
-        return np.stack([table[column].to_numpy(float) for table in runs.values()])
-
-    measures = {"seconds_per_run": matrix("train_seconds")}
+    seconds, epochs = (
+        np.stack([point.runs[column].to_numpy(float) for point in saved])
+        for column in ("train_seconds", "epochs")
+    )
     # A run that trained no epoch has no seconds either.
-    measures["seconds_per_epoch"] = matrix("train_seconds") / np.maximum(matrix("epochs"), 1)
-    samples = np.array([[jobs[point]["samples_per_epoch"]] for point in runs])
+    measures = {"seconds_per_run": seconds, "seconds_per_epoch": seconds / np.maximum(epochs, 1)}
+    samples = np.array([[point.job["samples_per_epoch"]] for point in saved])
     measures["samples_per_second"] = samples / measures["seconds_per_epoch"]
     for name, (definition, column) in FOUND.items():
-        found = epochs[epochs["definition"] == definition].set_index(["recipe", "batch_size"])
-        times = times_to(found, column)
-        measures[name] = np.stack([times.loc[[point]].to_numpy() for point in runs])
+        rows = _rows_of(saved, convergence, definition)
+        measures[name] = np.stack([times_to(own, column).to_numpy() for own in rows])
     # Of unknown seconds it is not known either that they were more than others.
-    measures["target_seconds"][np.isnan(measures["seconds_per_run"])] = np.nan
+    measures["target_seconds"][np.isnan(seconds)] = np.nan
     measures["target_examples"] = measures["target_epoch"] * samples
     return measures
 
 
-def last_times(runs, epochs):
-    """What runs that did not get there are later than.
+def last_times(saved, convergence):
+    """What runs that did not reach are later than.
 
     Args:
-        runs: from `read_runs`; its points are the rows.
-        epochs: DataFrame of epochs.csv.
+        saved: list of SavedPoint, the rows.
+        convergence: DataFrame of epochs.csv.
 
     Returns:
-        dict of matrices `target_epoch`, `target_updates`, `target_seconds` and `stable_epoch`; NaN
-        for a run that was not completed, which never gets there.
+        dict of matrices `target_epoch`, `target_updates`, `target_seconds`, `target_examples` and
+        `stable_epoch`; NaN for a run that was not completed, which never reaches.
     """
     last = {}
     for name, (definition, column) in FOUND.items():
-        found = epochs[epochs["definition"] == definition].set_index(["recipe", "batch_size"])
         rows = []
-        for point, table in runs.items():
-            per_epoch = 1 if column == "epoch" else table[RUN_COLUMNS[column]] / table["epochs"]
-            rows.append(found["last_epoch"].loc[[point]].to_numpy(float) * per_epoch)
+        for point, own in zip(saved, _rows_of(saved, convergence, definition), strict=True):
+            per_epoch = 1
+            if column in OF_A_RUN:
+                per_epoch = point.runs[OF_A_RUN[column]] / point.runs["epochs"]
+            rows.append(own["last_epoch"].to_numpy(float) * per_epoch)
         last[name] = np.stack(rows)
-    return last
+    samples = np.array([[point.job["samples_per_epoch"]] for point in saved])
+    return last | {"target_examples": last["target_epoch"] * samples}
 
 
-def quality_measures(histories):
+def quality_measures(saved):
     """How good each completed run was.
 
     Args:
-        histories: from `read_histories`; its points are the rows.
+        saved: list of SavedPoint, the rows.
 
     Returns:
-        dict of matrices: `final_` and `best_` `val_accuracy` and `val_loss`; NaN for other runs.
+        dict of matrices: `final_` and `best_` of each validation metric; NaN for other runs.
     """
     measures = {}
-    for metric in METRICS:
+    for metric in (SHOWN, LOSS):
+        column = validation(metric)
         final, best = [], []
-        for history, runs in histories.values():
-            completed = runs["status"].eq("completed").to_numpy()
-            values = curves(history, metric, runs["replicate"])
+        for point in saved:
+            values = point.curves(column)
             last = values[:, -1] if values.shape[1] else np.nan
-            final.append(np.where(completed, last, np.nan))
-            best.append(np.where(completed, best_values(values, metric), np.nan))
-        measures[f"final_{metric}"], measures[f"best_{metric}"] = np.stack(final), np.stack(best)
+            final.append(np.where(point.completed, last, np.nan))
+            best.append(np.where(point.completed, best_values(values, column), np.nan))
+        measures[f"final_{column}"], measures[f"best_{column}"] = np.stack(final), np.stack(best)
     return measures
 
 
-def estimate(measures, references, boot):
-    """Medians of times and costs, means of qualities, and ratios of times to the reference.
-
-    Args:
-        measures: from `run_measures` and `quality_measures`.
-        references: int [points], the row of each point's reference batch size.
-        boot: the study's Bootstrap.
-
-    Returns:
-        dict measure -> Estimate, with `target_epoch_ratio` and the like for the other times.
-    """
-    estimates = {}
-    for name, values in measures.items():
-        over = boot.means if name.startswith(("final_", "best_")) else boot.medians
-        value, drawn = over(values)
-        estimates[name] = Estimate(value, *boot.limits(drawn), drawn)
-    for name in [f"target_{time}" for time in TIMES]:
-        value, _, _, drawn = estimates[name]
-        # Where neither got there, the ratio could be anything.
-        with np.errstate(invalid="ignore"):
-            value, drawn = value / value[references], drawn / drawn[references]
-        estimates[f"{name}_ratio"] = Estimate(value, *boot.limits(drawn, anything=True), drawn)
-    return estimates
-
-
-def reference_rows(points, batch_size):
-    """The row of each point's reference: its recipe's point at `batch_size`, or the nearest.
-
-    Args:
-        points: (recipe, batch size) of each row.
-        batch_size: the reference batch size; see `convergence.nearest_size`.
-
-    Returns:
-        int [points].
-    """
-    rows = []
-    for recipe, _ in points:
-        sizes = [size for name, size in points if name == recipe]
-        rows.append(points.index((recipe, nearest_size(sizes, batch_size))))
-    return np.array(rows)
+def _rows_of(saved, convergence, definition):
+    """The convergence table's rows of each point by one definition, a row per replicate."""
+    rows = convergence[convergence["definition"] == definition]
+    rows = rows.set_index(["recipe", "batch_size"])
+    return [rows.loc[[(point.recipe, point.batch_size)]] for point in saved]

@@ -2,13 +2,13 @@
 
 A batch size is a candidate only if every replicate reached the target there. Examples are what a
 run costs, seconds how long one waits for it (McCandlish et al. 2018, "An empirical model of
-large-batch training"). Probabilities are shares of the draws of `bootstrap`; a candidate that
-shares the first place of a draw counts as first.
+large-batch training"). Shares are of the draws of `bootstrap`; a candidate that shares the first
+place of a draw counts as first.
 """
 
-import math
-
 import numpy as np
+
+from batchscope.analysis.interval import finite
 
 # Batch sizes that take so much longer than the best are as good, for most purposes.
 MARGIN = 0.1
@@ -17,107 +17,110 @@ MARGIN = 0.1
 RULE_OF_THUMB = 32
 
 
-def recommend(table, estimates, boot):
+def recommend(measurements, rows, among):
     """Choose among points that share a target.
 
     Args:
-        table: the rows of the summary table to choose from; their index counts the estimates'.
-        estimates: from `measures.estimate`.
-        boot: the study's Bootstrap.
+        measurements: the study's Measurements.
+        rows: from `summary_table.summary_rows`.
+        among: the rows to choose from, list of int.
 
     Returns:
-        dict of plain values, with None for what there is not: `candidates` and `excluded` with
-        reasons; `soonest`, the candidate with the lowest median seconds to the target, if all were
-        trained on one device; `cheapest`, with the fewest examples; `within_margin`, those whose
-        seconds are within 10% of the soonest; `rule_of_thumb`, what batch size 32 costs against
-        the soonest.
+        dict of plain values, `recommendation` of recommendation.schema.yaml.
     """
-    seconds, examples = estimates["target_seconds"], estimates["target_examples"]
-    reached = table["target_reached"] == table["replicates"]
-    candidates = table.index[reached].to_numpy()
-    devices = table["device"].unique().tolist()
-    timed = candidates[np.isfinite(seconds.value[candidates]) & (len(devices) == 1)]
-    soonest = _first(table, timed, seconds, boot)
+    seconds = measurements.estimates["target_seconds"]
+    candidates = [row for row in among if rows[row]["target_reached"] == rows[row]["replicates"]]
+    devices = list(dict.fromkeys(rows[row]["device"] for row in among))
+    timed = [row for row in candidates if np.isfinite(seconds.value[row])]
+    missing = None
+    if not candidates:
+        missing = "no_candidate"
+    elif len(devices) > 1:
+        missing, timed = "several_devices", []
+    elif not timed:
+        missing = "seconds_unknown"
     return {
-        "target": {"metric": table["target_metric"].iloc[0], "value": table["target"].iloc[0]},
         "devices": devices,
-        "replicates": boot.replicates,
-        "limits": boot.name,
-        "candidates": [_point(table.loc[row]) for row in candidates],
+        "candidates": [_name(rows[row]) for row in candidates],
         "excluded": [
-            _point(row)
+            _name(rows[row])
             | {
-                "reason": "out_of_memory" if row["out_of_memory"] else "not_reached",
-                "reached": int(row["target_reached"]),
+                "reason": "out_of_memory" if rows[row]["out_of_memory"] else "not_reached",
+                "reached": rows[row]["target_reached"],
             }
-            for _, row in table[~reached].iterrows()
+            for row in among
+            if row not in candidates
         ],
-        "soonest": soonest,
-        "cheapest": _first(table, candidates, examples, boot),
-        "within_margin": _within_margin(table, timed, seconds, boot) if soonest else None,
-        "rule_of_thumb": _rule_of_thumb(table, timed, seconds, boot) if soonest else None,
+        "soonest": _first(measurements, rows, timed, "seconds"),
+        "soonest_missing": missing,
+        "cheapest": _first(measurements, rows, candidates, "examples"),
+        "within_margin": _within_margin(measurements, rows, timed, among),
+        "rule_of_thumb": _rule_of_thumb(measurements, rows, timed),
     }
 
 
-def _point(row):
-    return {"recipe": row["recipe"], "batch_size": int(row["batch_size"])}
+def _name(row):
+    return {"recipe": row["recipe"], "batch_size": row["batch_size"]}
 
 
-def _with_rate(row):
+def _chosen(row):
     """A point with its learning rate, and whether that was tuned."""
-    edge, tuned = row["learning_rate_edge"], row["tuning_seconds"] > 0
-    return _point(row) | {
-        "learning_rate": float(row["learning_rate"]),
-        "tuned": bool(tuned),
-        "learning_rate_edge": edge if isinstance(edge, str) else None,
+    return _name(row) | {
+        "learning_rate": row["learning_rate"],
+        "tuned": row["tuning_seconds"] > 0,
+        "learning_rate_edge": row["learning_rate_edge"],
     }
 
 
-def _first(table, rows, estimate, boot):
-    """The row with the lowest estimate, and how sure that is; None without rows."""
-    if len(rows) == 0:
+def _lowest(estimate, among):
+    return among[np.argmin(estimate.value[among])]
+
+
+def _first(measurements, rows, among, what):
+    """The row with the lowest estimate of a time, and how sure that is; None without rows."""
+    if not among:
         return None
-    row = rows[np.argmin(estimate.value[rows])]
-    first = estimate.drawn[row] <= np.fmin.reduce(estimate.drawn[rows])
-    return _with_rate(table.loc[row]) | {
-        "median": float(estimate.value[row]),
-        "low": float(estimate.low[row]),
-        "high": float(estimate.high[row]),
-        "probability": float(boot.probability(first)),
+    estimate = measurements.estimates[f"target_{what}"]
+    row = _lowest(estimate, among)
+    first = estimate.drawn[row] <= np.fmin.reduce(estimate.drawn[among])
+    return _chosen(rows[row]) | {
+        what: measurements.interval(f"target_{what}", row).as_json(),
+        "share_of_draws": finite(measurements.boot.share(first)),
     }
 
 
-def _within_margin(table, rows, seconds, boot):
-    within = seconds.value[rows] <= (1 + MARGIN) * seconds.value[rows].min()
-    first = np.fmin.reduce(seconds.drawn[rows[within]]) <= np.fmin.reduce(seconds.drawn[rows])
+def _within_margin(measurements, rows, timed, among):
+    if not timed:
+        return None
+    seconds = measurements.estimates["target_seconds"]
+    limit = (1 + MARGIN) * seconds.value[timed].min()
+    within = [row for row in timed if seconds.value[row] <= limit]
+    first = np.fmin.reduce(seconds.drawn[within]) <= np.fmin.reduce(seconds.drawn[timed])
+    sizes = [rows[row]["batch_size"] for row in within]
+    between = [row for row in among if min(sizes) <= rows[row]["batch_size"] <= max(sizes)]
     return {
-        "points": [_point(table.loc[row]) for row in rows[within]],
-        "probability": float(boot.probability(first)),
+        "margin": MARGIN,
+        "points": [_name(rows[row]) for row in within],
+        "contiguous": between == within,
+        "share_of_draws": finite(measurements.boot.share(first)),
     }
 
 
-def _rule_of_thumb(table, rows, seconds, boot):
+def _rule_of_thumb(measurements, rows, timed):
     """The best of the candidates at the rule's batch size against the best of all."""
-    own = rows[table.loc[rows, "batch_size"] == RULE_OF_THUMB]
-    if len(own) == 0:
+    if not timed:
         return None
-    row, best = (some[np.argmin(seconds.value[some])] for some in (own, rows))
+    told = {"batch_size": RULE_OF_THUMB, "point": None, "ratio": None}
+    own = [row for row in timed if rows[row]["batch_size"] == RULE_OF_THUMB]
+    if not own:
+        return told | {"status": "unknown", "share_of_draws_slower": None}
+    seconds = measurements.estimates["target_seconds"]
+    row, best = _lowest(seconds, own), _lowest(seconds, timed)
     drawn = seconds.drawn[row] / seconds.drawn[best]
-    low, high = boot.limits(drawn)
-    return _with_rate(table.loc[row]) | {
-        "times_the_soonest": float(seconds.value[row] / seconds.value[best]),
-        "low": float(low),
-        "high": float(high),
-        "probability_slower": float(boot.probability(drawn > 1)),
+    ratio = measurements.from_draws(seconds.value[row] / seconds.value[best], drawn)
+    return told | {
+        "status": "is_soonest" if row == best else "slower_or_equal",
+        "point": _chosen(rows[row]),
+        "ratio": ratio.as_json(),
+        "share_of_draws_slower": finite(measurements.boot.share(drawn > 1)),
     }
-
-
-def plain(value):
-    """Any nesting of values as JSON knows it: numbers that are not finite become null."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value

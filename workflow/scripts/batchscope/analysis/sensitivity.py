@@ -6,105 +6,82 @@ import numpy as np
 import pandas as pd
 
 from batchscope.analysis.bootstrap import median
-from batchscope.analysis.convergence import falls
-from batchscope.analysis.measures import times_to
-from batchscope.report.wording import count, enumerate_words, number
-
-CONFIGURED, STABLE = "the study's target", "a stable curve"
+from batchscope.analysis.interval import finite
+from batchscope.analysis.measures import STABLE, TARGET, times_to
+from batchscope.results import REACHED, metric_of
 
 
-def sensitivity_medians(epochs, sensitivity):
-    """Median epochs and seconds of one recipe by each way to call a run converged.
+def find_sensitivity(convergence, sensitivity):
+    """Median epochs of one recipe by each way to call a run converged, and how their orders agree.
+
+    A pair of batch sizes that shares its median has no order; nor has one whose order is not known,
+    since one of them, or both, had not reached by the end of its runs.
 
     Args:
-        epochs: rows of epochs.csv of the recipe.
-        sensitivity: rows of sensitivity.csv of the recipe.
+        convergence: the recipe's rows of epochs.csv.
+        sensitivity: the recipe's rows of sensitivity.csv.
 
     Returns:
-        dict name of the way -> DataFrame with a row per batch size, in their order: `epoch` and
-        `seconds`, inf where later than `last`; and `all_reached`.
+        dict of plain values, `sensitivity` of recommendation.schema.yaml.
     """
-    ways = {CONFIGURED: epochs[epochs["definition"] == "target"]}
+    of_target = convergence[convergence["definition"] == TARGET]
+    ways = [_way(of_target)]
     for factor, rows in sensitivity.groupby("factor"):
-        times = factor if falls(rows["metric"].iloc[0]) else 2 - factor
-        ways[f"{times:g} × best ({number(rows['target'].iloc[0], 4)})"] = rows
-    ways[STABLE] = epochs[epochs["definition"] == "stable"]
-    return {name: _medians(rows) for name, rows in ways.items()}
+        ways.append(_way(rows, factor if metric_of(rows["metric"].iloc[0]).falls else 2 - factor))
+    ways.append(_way(convergence[convergence["definition"] == STABLE]))
 
-
-def _medians(rows):
-    found = {}
-    for batch_size, runs in rows.groupby("batch_size", sort=False):
-        found[batch_size] = {
-            "epoch": float(median(times_to(runs, "epoch"))),
-            "seconds": float(median(times_to(runs, "seconds"))),
-            "last": float(median(runs["last_epoch"].astype(float))),
-            "all_reached": runs["status"].eq("reached").all(),
-        }
-    return pd.DataFrame.from_dict(found, orient="index")
-
-
-def sensitivity_rows(ways):
-    """The ways as rows of a table for reading: median epochs, and the soonest size in seconds."""
-    rows = []
-    for name, medians in ways.items():
-        timed = medians.loc[medians["all_reached"] & np.isfinite(medians["seconds"]), "seconds"]
-        rows.append(
-            {"converged by": name}
-            | {
-                str(size): _cell(epoch, last)
-                for size, epoch, last in medians[["epoch", "last"]].itertuples()
-            }
-            | {"soonest in seconds": str(timed.idxmin()) if len(timed) else "–"}
-        )
-    return rows
-
-
-def _cell(epoch, last):
-    if np.isfinite(epoch):
-        return count(epoch)
-    return f"> {count(last)}" if np.isinf(epoch) and np.isfinite(last) else "–"
-
-
-def ranking_sentence(ways):
-    """Whether pairs of batch sizes keep the order that the study's target gives them.
-
-    A pair that shares its median has no order; nor has one whose order is not known, since one of
-    them, or both, had not got there by the end of its runs.
-    """
-    base = _orders(ways[CONFIGURED])
-    changes, compared = [], 0
-    for name, medians in list(ways.items())[1:]:
-        other = _orders(medians)
-        both = base.keys() & other.keys()
-        compared += len(both)
-        swapped = sum(base[pair] != other[pair] for pair in both)
-        if swapped:
-            changes.append(f"{swapped} of {len(both)} pairs swap under {name}")
+    base, *others = (_orders(way["sizes"]) for way in ways)
+    ways[0] |= {"compared": len(base), "swapped": 0}
+    for way, orders in zip(ways[1:], others, strict=True):
+        both = base.keys() & orders.keys()
+        swapped = sum(base[pair] != orders[pair] for pair in both)
+        way |= {"compared": len(both), "swapped": swapped}
+    compared = sum(way["compared"] for way in ways[1:])
+    verdict = "changes" if any(way["swapped"] for way in ways) else "survives"
     if not base:
-        return "**Ranking:** the study's target orders no two batch sizes."
-    if not compared:
-        return "**Ranking:** no other target, nor the stable curve, orders two of the same sizes."
-    if not changes:
-        return (
-            "**Ranking:** the order of the batch sizes by median epochs survives: in "
-            f"{compared} comparisons of a pair, under four other targets and by the stable curve, "
-            "none swaps."
+        verdict = "no_order"
+    elif not compared:
+        verdict = "no_comparison"
+    return {"ways": ways, "verdict": verdict, "compared": compared}
+
+
+def _way(rows, times_best=None):
+    """One way: the medians of each batch size, and the soonest of those that all runs reached."""
+    sizes, seconds = [], {}
+    for batch_size, runs in rows.groupby("batch_size", sort=False):
+        sizes.append(
+            {
+                "batch_size": int(batch_size),
+                "epoch": finite(median(times_to(runs, "epoch"))),
+                "later_than": finite(median(runs["last_epoch"].astype(float))),
+            }
         )
-    return (
-        "**Ranking:** the order of the batch sizes by median epochs does not survive everywhere: "
-        f"{enumerate_words(changes)}."
-    )
+        if runs["status"].eq(REACHED).all():
+            seconds[int(batch_size)] = float(median(times_to(runs, "seconds")))
+    timed = pd.Series(seconds, dtype=float).where(np.isfinite).dropna()
+    return {
+        "definition": rows["definition"].iloc[0],
+        "times_best": None if times_best is None else float(times_best),
+        "target": finite(rows["target"].iloc[0]),
+        "sizes": sizes,
+        "soonest": int(timed.idxmin()) if len(timed) else None,
+    }
 
 
-def _orders(medians):
+def _orders(sizes):
     """Whether the first of each pair of batch sizes is earlier, for pairs that have an order."""
     orders = {}
-    for one, other in itertools.combinations(medians.itertuples(), 2):
-        earlier, later = (
-            a.epoch <= b.last if np.isinf(b.epoch) else a.epoch < b.epoch
-            for a, b in ((one, other), (other, one))
-        )
+    for one, other in itertools.combinations(sizes, 2):
+        earlier, later = _is_earlier(one, other), _is_earlier(other, one)
         if earlier != later:
-            orders[one.Index, other.Index] = earlier
+            orders[one["batch_size"], other["batch_size"]] = earlier
     return orders
+
+
+def _is_earlier(one, other):
+    """Whether `one` is known to be earlier than `other`, which may be later than could be seen."""
+    if one["epoch"] is None:
+        return False
+    if other["epoch"] is None:
+        return other["later_than"] is not None and one["epoch"] <= other["later_than"]
+    return one["epoch"] < other["epoch"]

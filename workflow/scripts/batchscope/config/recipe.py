@@ -21,6 +21,13 @@ AVERAGES = {
 EPSILON = 1e-7
 
 
+def kind(learning_rate):
+    """How a recipe sets its learning rate: by a "number", a "rule" or a "grid"."""
+    if not isinstance(learning_rate, dict):
+        return "number"
+    return "grid" if "grid" in learning_rate else "rule"
+
+
 def epochs_needed(epochs, min_updates, updates_per_epoch):
     """The fewest whole epochs that are at least `epochs` and hold at least `min_updates`."""
     return max(epochs, math.ceil(min_updates / updates_per_epoch))

@@ -5,9 +5,14 @@ import itertools
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter
 
+from batchscope.analysis.interval import read_intervals
+from batchscope.figures.drawing import label_batch_sizes
 from batchscope.report.wording import number
+from batchscope.results import LOSS, validation
+
+SECONDS, BEST = "target_seconds", f"best_{validation(LOSS)}"
 
 # Paul Tol's "bright" scheme (2021), safe for colour-blind readers; the other figures' colours
 # have meanings of their own. The shape tells recipes apart in grey print.
@@ -33,22 +38,21 @@ def comparison(table):
     ):
         points = points.sort_values("batch_size")
         style = {"color": colour, "marker": marker, "markersize": 4.5}
-        _draw(left, points, "target_seconds", style)
-        later = points[np.isinf(points["target_seconds"])]
+        _draw(left, points, SECONDS, style)
+        later = points[_is_later(points)]
         left.plot(
             later["batch_size"],
-            later["later_than_target_seconds"],
+            later[f"later_than_{SECONDS}"],
             **style | {"linestyle": "none", "markerfacecolor": "none"},
         )
-        _draw(right, points, "best_val_loss", style)
+        _draw(right, points, BEST, style)
     common = table["target"].nunique(dropna=False) == 1
     left.set_title("seconds to the target" + ("" if common else ", each recipe's own"))
-    right.set_title("best validation loss")
+    right.set_title(f"best validation {LOSS.label}")
     for panel in (left, right):
-        panel.set(xscale="log", xlabel="batch size")
-        panel.xaxis.set_minor_locator(NullLocator())
-        panel.set_xticks(sizes, map(str, sizes))
-    if np.isfinite(table["later_than_target_seconds"]).any():
+        panel.set_xlabel("batch size")
+        label_batch_sizes(panel, sizes)
+    if np.isfinite(table[f"later_than_{SECONDS}"]).any():
         left.set_yscale("log")
     left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 1)))
     figure.legend(handles=_legend(table), loc="outside upper center", ncols=4)
@@ -56,15 +60,20 @@ def comparison(table):
 
 
 def _draw(panel, points, measure, style):
-    value, low, high = (points[measure + end] for end in ("", "_low", "_high"))
+    value, low, high = read_intervals(points, measure)
     value = value.where(np.isfinite(value))
-    if measure == "target_seconds":
+    if measure == SECONDS:
         # A limit later than the last epoch is cut off there.
-        high = high.where(np.isfinite(high), points["later_than_target_seconds"])
+        high = high.where(np.isfinite(high), points[f"later_than_{SECONDS}"])
     panel.plot(points["batch_size"], value, **style)
     shown = np.isfinite(low) & np.isfinite(high) & np.isfinite(value)
     band = {"color": style["color"], "alpha": 0.18, "linewidth": 0}
     panel.fill_between(points["batch_size"], low, high, where=shown, **band)
+
+
+def _is_later(points):
+    """Whether each point was not reached by half of its runs at least: bool Series."""
+    return np.isinf(read_intervals(points, SECONDS)[0])
 
 
 def _legend(table):
@@ -77,7 +86,7 @@ def _legend(table):
             strict=False,
         )
     ]
-    if np.isinf(table["target_seconds"]).any():
+    if _is_later(table).any():
         style = {"color": "0.3", "linestyle": "none", "markerfacecolor": "none"}
         handles.append(Line2D([], [], marker="o", label="later than this", **style))
     return handles

@@ -2,11 +2,12 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter
 
+from batchscope.analysis.interval import read_intervals
+from batchscope.figures.drawing import label_batch_sizes
 from batchscope.report.wording import number
 
 # Column of the scaling table -> the column of what a run that did not get there is later than.
@@ -27,26 +28,25 @@ def law_figure(table):
     sizes = table["effective_batch_size"].to_numpy(float)
     figure, axes = plt.subplots(1, len(PANELS), figsize=(11, 3.9), sharex=True)
     for panel, (column, last) in zip(axes, PANELS.items(), strict=True):
-        panel.set(xscale="log", yscale="log", xlabel="effective batch size")
+        panel.set(yscale="log", xlabel="effective batch size")
         panel.set_title(f"{column.removesuffix('s')}s to the target")
         _draw_perfect(panel, table, column)
         # What an update takes of an epoch, or of a second, is measured at each batch size.
         _draw_law(panel, table, table[last] / table["last_updates"])
         _draw_measured(panel, table, column, table[last])
-        panel.xaxis.set_minor_locator(NullLocator())
-        panel.set_xticks(sizes, [f"{size:.0f}" for size in sizes])
+        label_batch_sizes(panel, sizes)
         panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 1)))
     figure.legend(handles=_legend(table), loc="outside upper center", ncols=5)
     return figure
 
 
 def _draw_measured(panel, table, column, last):
-    value = table[column]
+    value, low, high = read_intervals(table, column)
     reached = np.isfinite(value)
     # Without limits, as of one replicate, the bar has no length; one without end is cut off at
     # what could have been seen.
-    low = table[f"{column}_low"].fillna(value)
-    high = table[f"{column}_high"].fillna(value).where(lambda limit: np.isfinite(limit), last)
+    low = low.fillna(value)
+    high = high.fillna(value).where(lambda limit: np.isfinite(limit), last)
     bars = np.stack([value - low, high - value])[:, reached].clip(min=0)
     sizes = table["effective_batch_size"]
     style = {"color": MEASURED, "markersize": 4, "linestyle": "none"}
@@ -57,14 +57,14 @@ def _draw_measured(panel, table, column, last):
 
 def _draw_law(panel, table, per_update):
     sizes = table["effective_batch_size"]
-    panel.plot(sizes, table["law_updates"] * per_update, color=LAW, zorder=1)
-    low, high = (table[f"law_updates_{end}"] * per_update for end in ("low", "high"))
+    value, low, high = (number * per_update for number in read_intervals(table, "law_updates"))
+    panel.plot(sizes, value, color=LAW, zorder=1)
     shown = np.isfinite(low) & np.isfinite(high)
     panel.fill_between(sizes, low, high, where=shown, color=LAW, alpha=0.15, linewidth=0)
 
 
 def _draw_perfect(panel, table, column):
-    reached = table[np.isfinite(table[column])]
+    reached = table[table[column].notna()]
     if len(reached):
         first, sizes = reached.iloc[0], table["effective_batch_size"]
         fall = 1 if column == "epoch" else first["effective_batch_size"] / sizes
@@ -76,13 +76,13 @@ def _legend(table):
     style = {"color": MEASURED, "linestyle": "none"}
     measured = "median over replicates" if several else "measured"
     handles = [Line2D([], [], marker="o", markersize=4, label=measured, **style)]
-    if np.isinf(table["epoch"]).any():
+    if np.isinf(read_intervals(table, "epoch")[0]).any():
         later = Line2D([], [], marker=r"$\uparrow$", markersize=9, label="later than this", **style)
         handles.append(later)
     handles.append(Line2D([], [], color=PERFECT, linestyle="--", label="perfect scaling"))
-    if pd.notna(table["b_crit"].iloc[0]):
+    if table["law_updates"].notna().any():
         label = "fitted law" if table["described"].iloc[0] else "fitted law, which does not hold"
         handles.append(Line2D([], [], color=LAW, label=label))
-        if pd.notna(table["b_crit_low"].iloc[0]):
+        if table["law_updates_low"].notna().any():
             handles.append(Patch(color=LAW, alpha=0.15, linewidth=0, label="its band"))
     return handles

@@ -7,29 +7,30 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from batchscope.analysis.bootstrap import median
+from batchscope.analysis.measures import STABLE, TARGET, times_to
 from batchscope.report.wording import count, number
+from batchscope.results import COMPLETED, DIVERGED, LOSS, REACHED, SHOWN, validation
 
 COLUMNS = 2
 PANEL_SIZE = (4.2, 2.3)
 BAND = (0.1, 0.9)
 
 
-def learning_curves(histories, epochs):
-    """Draw one recipe's accuracy curves.
+def learning_curves(saved, convergence):
+    """Draw the curves of one recipe in the metric that is shown.
 
     Args:
-        histories: from `read_histories`, one recipe's points in reading order.
-        epochs: DataFrame of epochs.csv.
+        saved: list of SavedPoint, one recipe's points in reading order.
+        convergence: DataFrame of epochs.csv.
 
     Returns:
-        A matplotlib Figure: mean and 10–90% band over replicates of training and validation
-        accuracy, the median epoch to the target and to a stable curve.
+        A matplotlib Figure: mean and 10–90% band over replicates of the metric on the training and
+        validation samples, the median epoch to the target and to a stable curve.
     """
-    columns = min(COLUMNS, len(histories))
-    rows = math.ceil(len(histories) / columns)
-    completed = (
-        runs.loc[runs["status"] == "completed", "epochs"] for _, runs in histories.values()
-    )
+    columns = min(COLUMNS, len(saved))
+    rows = math.ceil(len(saved) / columns)
+    completed = (point.runs.loc[point.runs["status"] == COMPLETED, "epochs"] for point in saved)
     lengths = {length for epochs in completed for length in epochs}
     figure, axes = plt.subplots(
         rows,
@@ -40,18 +41,20 @@ def learning_curves(histories, epochs):
         sharey=True,
         squeeze=False,
     )
-    used, spare = np.split(axes.ravel(), [len(histories)])
-    for panel, ((recipe, batch_size), (history, runs)) in zip(used, histories.items(), strict=True):
-        found = epochs[(epochs["recipe"] == recipe) & (epochs["batch_size"] == batch_size)]
-        _draw_panel(panel, batch_size, history, runs, found)
+    used, spare = np.split(axes.ravel(), [len(saved)])
+    for panel, point in zip(used, saved, strict=True):
+        own = (convergence["recipe"] == point.recipe) & (
+            convergence["batch_size"] == point.batch_size
+        )
+        _draw_panel(panel, point, convergence[own])
     for panel in spare:
         panel.remove()
     for panel in used[-columns:]:
         panel.set_xlabel("epoch")
         panel.tick_params(labelbottom=True)
     for panel in axes[:, 0]:
-        panel.set_ylabel("accuracy")
-    several = any(len(runs) > 1 for _, runs in histories.values())
+        panel.set_ylabel(SHOWN.label)
+    several = any(len(point.runs) > 1 for point in saved)
     figure.legend(
         handles=_legend(several),
         loc="outside upper center",
@@ -62,25 +65,26 @@ def learning_curves(histories, epochs):
     return figure
 
 
-def _draw_panel(panel, batch_size, history, runs, found):
-    panel.set_title(_title(batch_size, runs, found))
+def _draw_panel(panel, point, convergence):
+    panel.set_title(_title(point, convergence))
     panel.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    history, runs = point.history, point.runs
     if history.empty:
         return
     # A diverged replicate counts up to its last finite epoch: argmax of NaN has an accuracy too.
-    finite = np.isfinite(history[["loss", "val_loss"]]).all(axis=1)
+    finite = np.isfinite(history[[LOSS.name, validation(LOSS)]]).all(axis=1)
     by_epoch = history[finite].groupby("epoch")
-    for metric, colour in (("accuracy", "C0"), ("val_accuracy", "C1")):
+    for metric, colour in ((SHOWN.name, "C0"), (validation(SHOWN), "C1")):
         mean = by_epoch[metric].mean()
         panel.plot(mean, color=colour, marker="." if len(mean) == 1 else None)
         if len(runs) > 1:
             low, high = (by_epoch[metric].quantile(quantile) for quantile in BAND)
             panel.fill_between(mean.index, low, high, color=colour, alpha=0.2, linewidth=0)
-    for definition, colour, dashes in (("target", "C2", "-"), ("stable", "C3", ":")):
-        epoch = _median_epoch(found, definition)
+    for definition, colour, dashes in ((TARGET, "C2", "-"), (STABLE, "C3", ":")):
+        epoch = _median_epoch(convergence, definition)
         if math.isfinite(epoch):
             panel.axvline(epoch, color=colour, linestyle=dashes, linewidth=1.2)
-    diverged = int(runs["status"].eq("diverged").sum())
+    diverged = int(runs["status"].eq(DIVERGED).sum())
     if diverged:
         panel.text(
             0.98,
@@ -91,25 +95,25 @@ def _draw_panel(panel, batch_size, history, runs, found):
         )
 
 
-def _median_epoch(found, definition):
-    column = found.loc[found["definition"] == definition, "epoch"]
-    return float(np.median(column.astype(float).fillna(np.inf)))
+def _median_epoch(convergence, definition):
+    return float(median(times_to(convergence[convergence["definition"] == definition], "epoch")))
 
 
-def _title(batch_size, runs, found):
-    if runs["status"].eq("out_of_memory").any():
-        return f"batch {batch_size} · out of memory"
-    seconds = runs["train_seconds"].median()
+def _title(point, convergence):
+    if point.out_of_memory:
+        return f"batch {point.batch_size} · out of memory"
+    seconds = point.runs["train_seconds"].median()
     seconds = "time not known" if math.isnan(seconds) else f"{number(seconds, 2)} s per run"
-    epoch = _median_epoch(found, "target")
+    epoch = _median_epoch(convergence, TARGET)
     if math.isfinite(epoch):
         target = f"reaches target at epoch {count(epoch)}"
     else:
-        reached = int((found["status"].eq("reached") & found["definition"].eq("target")).sum())
+        of_target = convergence[convergence["definition"] == TARGET]
+        reached = int(of_target["status"].eq(REACHED).sum())
         target = "target not reached"
-        if len(runs) > 1:
-            target += f" ({reached} of {len(runs)})"
-    return f"batch {batch_size} · {seconds} · {target}"
+        if len(point.runs) > 1:
+            target += f" ({reached} of {len(point.runs)})"
+    return f"batch {point.batch_size} · {seconds} · {target}"
 
 
 def _legend(several):

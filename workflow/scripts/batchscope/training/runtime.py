@@ -72,7 +72,7 @@ def device():
     return "CPU", names[0] if names else platform.processor() or platform.machine()
 
 
-def peak_memory_mb():
+def peak_memory_mib():
     """The most memory in use at once, in MiB: the GPU's where one trains, else the process's."""
     import tensorflow as tf
 

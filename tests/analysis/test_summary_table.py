@@ -1,0 +1,145 @@
+"""From saved files to the summary, on made-up curves with known answers."""
+
+import numpy as np
+import pytest
+from saved import SETTINGS, Study, job, out_of_memory, saved_point
+
+NAN = np.nan
+
+
+def table(points, chosen=SETTINGS, epochs=4):
+    return Study(points, chosen, epochs).table
+
+
+def fixed(value):
+    return SETTINGS | {"target": SETTINGS["target"] | {"value": value}}
+
+
+@pytest.fixture
+def points():
+    """Size 4 is fast and good, 32 the reference, 64 never reaches; its third run diverges."""
+    return {
+        ("sgd", 4): saved_point([[3, 2, 1, 1], [3, 1, 1, 1], [1, 1, 1, 1]], seconds=[4, 4, 8]),
+        ("sgd", 32): saved_point([[5, 4, 3, 2], [5, 4, 2, 2], [5, 4, 4, 4]]),
+        ("sgd", 64): saved_point([[9, 8, 7, 6], [9, 8, 7, 6], [9, NAN]]),
+    }
+
+
+def known(column):
+    """A column as dict, None where it is empty."""
+    return {index: None if value != value else value for index, value in column.items()}
+
+
+def test_summary_rows(points):
+    found = table(points).set_index("batch_size")
+    assert found["target_reached"].to_dict() == {4: 3, 32: 2, 64: 0}
+    assert found["diverged"].to_dict() == {4: 0, 32: 0, 64: 1}
+    assert known(found["target_epoch"]) == {4: 2, 32: 4, 64: None}
+    assert known(found["target_epoch_above"]) == {4: None, 32: "high", 64: "low value high"}
+    assert found["later_than_target_epoch"].to_dict() == {4: 4, 32: 4, 64: 4}
+    assert found["seconds_per_epoch"].to_dict() == {4: 1, 32: 0.25, 64: 0.25}
+    # A hundred samples an epoch.
+    assert found["samples_per_second"].to_dict() == {4: 100, 32: 400, 64: 400}
+    assert known(found["target_examples"]) == {4: 200, 32: 400, 64: None}
+    assert found["later_than_target_examples"].to_dict() == {4: 400, 32: 400, 64: 400}
+    assert found["peak_memory_mib"].eq(512).all()
+    # Only completed replicates have a final value; the diverged one is counted beside it.
+    assert found.loc[64, "final_val_loss"] == 6
+    assert found.loc[32, "final_val_loss"] == pytest.approx(8 / 3)
+    assert found.loc[32, "best_val_loss"] == pytest.approx(8 / 3)
+
+
+def test_no_file_has_an_infinite_number(points):
+    """Not the summary, nor the scaling table, nor the answer, whatever was not reached."""
+    points["sgd", 128] = out_of_memory(3)
+    study = Study(points, SETTINGS)
+    for found in (study.table, study.law("sgd")):
+        assert not np.isinf(found.select_dtypes("number")).any(axis=None)
+    study.answer()
+
+
+def test_ratios_are_to_the_reference_of_the_same_recipe(points):
+    points["adam", 8] = saved_point([[1, 1, 1, 1]] * 3)
+    found = table(points).set_index(["recipe", "batch_size"])
+    assert known(found["target_epoch_ratio"]) == {
+        ("sgd", 4): 0.5,
+        ("sgd", 32): 1,
+        ("sgd", 64): None,
+        ("adam", 8): 1,
+    }
+    assert "value" in found.loc[("sgd", 64), "target_epoch_ratio_above"]
+    # Three replicates: the range of their own ratios, 2/4, 2/3 and 1 over one that is not reached.
+    limits = found.loc[("sgd", 4), ["target_epoch_ratio_low", "target_epoch_ratio_high"]]
+    assert limits.tolist() == [0, pytest.approx(2 / 3)]
+
+
+def test_unfinished_reference_sets_no_target():
+    points = {("sgd", 32): saved_point([[NAN], [NAN]]), ("sgd", 4): saved_point([[1, 1]] * 2)}
+    found = table(points, epochs=2)
+    assert found["target"].isna().all()
+    assert found["target_reached"].tolist() == [0, 0]
+
+
+def test_everything_diverged_has_no_final_value():
+    points = {("sgd", 4): saved_point([[NAN], [NAN]])}
+    assert np.isnan(table(points, epochs=1).loc[0, "final_val_accuracy"])
+
+
+def test_later_than_is_the_last_time_that_could_have_been_seen():
+    """Held for three epochs, the fourth of six is the last; stable for two, the third of four."""
+    chosen = {
+        "target": SETTINGS["target"] | {"value": 1.0, "hold": 3},
+        "stable": SETTINGS["stable"] | {"min_epochs": 2},
+    }
+    points = {
+        ("sgd", 4): saved_point([[9, 9, 9, 9, 1, 1]] * 5, seconds=12),
+        ("sgd", 32): saved_point([[9, 8, 7, 6]] * 5),
+        ("sgd", 64): saved_point([[9, NAN]] * 5),
+    }
+    last = table(points, chosen).set_index("batch_size")
+    assert last["later_than_target_epoch"].tolist()[:2] == [4, 2]
+    assert last["later_than_target_updates"].tolist()[:2] == [8, 4]
+    assert last["later_than_target_seconds"].tolist()[:2] == [8, 0.5]
+    assert last["later_than_stable_epoch"].tolist()[:2] == [5, 3]
+    # One that diverged is not late: it never reaches.
+    assert last.filter(like="later_than").loc[64].isna().all()
+
+
+def test_seconds_that_are_not_known_are_not_more_than_others():
+    """Three reached and were interrupted; two were not, and did not reach."""
+    point = saved_point([[1, 1]] * 3 + [[2, 2]] * 2, seconds=[NAN, NAN, NAN, 1, 1])
+    found = table({("sgd", 4): point}, fixed(1.0), epochs=2)
+    assert found.loc[0, "target_epoch"] == 1
+    assert found.loc[0, "target_seconds_above"] == "low value high"
+    assert found.loc[0, ["seconds_per_run", "seconds_per_run_low"]].tolist() == [1, 1]
+
+
+def test_what_did_not_fit_has_no_numbers(points):
+    points["sgd", 128] = out_of_memory(3)
+    found = table(points).set_index("batch_size")
+    assert found["out_of_memory"].to_dict() == {4: False, 32: False, 64: False, 128: True}
+    row = found.loc[128, ["target_epoch", "target_epoch_low", "seconds_per_epoch"]]
+    assert row.isna().all() and np.isnan(found.loc[128, "peak_memory_mib"])
+    # Nothing is known of it, not even that it would be later.
+    assert found.loc[[128], "target_epoch_above"].isna().all()
+
+
+def test_the_time_of_a_resumed_replicate_counts_nowhere(points):
+    _, runs = points["sgd", 4]
+    runs.loc[2, "train_seconds"] = NAN
+    found = table(points).set_index("batch_size")
+    assert found.loc[4, "seconds_per_run"] == 4
+    # Its epochs do: three of three reached, at 2, 2 and 1; in seconds two of two.
+    assert found.loc[4, "target_reached"] == 3 and found.loc[4, "target_epoch"] == 2
+    assert found.loc[4, "target_seconds"] == 2
+
+
+def test_facts_of_the_job_are_told(points):
+    facts = {"learning_rate": 0.3, "learning_rate_edge": "highest", "tuning_seconds": 5}
+    own = job(64, 4, **facts)
+    own["point"]["clamped"] = ["beta_1", "beta_2"]
+    study = Study(points, SETTINGS, 4, {("sgd", 64): own, ("sgd", 32): job(32, 4)})
+    row = study.table.set_index("batch_size").loc[64]
+    assert {name: row[name] for name in facts} == facts
+    assert row["clamped"] == "beta_1 beta_2"
+    assert study.answer()["points"][2]["clamped"] == ["beta_1", "beta_2"]
