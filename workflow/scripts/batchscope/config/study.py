@@ -11,8 +11,8 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from batchscope.config.consistency import cross_check
-from batchscope.config.problems import explain, is_number
+from batchscope.config.conflicts import find_conflicts
+from batchscope.config.messages import explain, is_number
 from batchscope.config.recipe import epochs_needed, scale
 
 SCHEMA = Path(__file__).parents[3] / "schemas" / "config.schema.yaml"
@@ -54,7 +54,7 @@ def load_study(config):
     )
     if not problems:
         study["overrides"] = {int(size): value for size, value in study["overrides"].items()}
-        problems = list(cross_check(study))
+        problems = list(find_conflicts(study))
     if problems:
         raise ConfigError("\n".join(["the config cannot be run:", *(f"  {p}" for p in problems)]))
     return study

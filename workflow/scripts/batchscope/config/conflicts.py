@@ -1,9 +1,9 @@
 """Problems that show only where keys of a config meet, in the same words as the schema's."""
 
-from batchscope.config.problems import is_number
+from batchscope.config.messages import is_number
 
 
-def cross_check(study):
+def find_conflicts(study):
     """The problems that no single key shows."""
     sizes, dataset, recipes = study["batch_sizes"], study["dataset"], study["recipes"]
     arguments = dataset["arguments"]
