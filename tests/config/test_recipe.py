@@ -10,10 +10,36 @@ from batchscope.config.recipe import (
     EPSILON,
     choose,
     edge,
+    effective_batch_size,
     epochs_needed,
+    kind,
     scale,
     schedule,
+    updates_per_epoch,
 )
+
+
+@pytest.mark.parametrize(
+    ("learning_rate", "expected"),
+    [
+        (0.1, "number"),
+        (1, "number"),
+        ({"rule": "sqrt", "value": 0.1, "reference_batch_size": 32}, "rule"),
+        ({"grid": [0.1, 0.2], "replicates": 5}, "grid"),
+    ],
+    ids=["float", "int", "rule", "grid"],
+)
+def test_kind(learning_rate, expected):
+    assert kind(learning_rate) == expected
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "effective", "updates"),
+    [(1, 1, 500), (4, 4, 125), (128, 128, 4), (499, 499, 2), (500, 500, 1), (512, 500, 1)],
+)
+def test_what_a_batch_size_comes_to_with_500_samples(batch_size, effective, updates):
+    assert effective_batch_size(batch_size, 500) == effective
+    assert updates_per_epoch(batch_size, 500) == updates
 
 
 @pytest.mark.parametrize(
@@ -27,6 +53,8 @@ from batchscope.config.recipe import (
         (100, 2001, 16, 126),
         (100, 2000, 1, 2000),
         (1, 1, 125, 1),
+        # As floats, the quotient would be 3 * 2**53.
+        (1, 6 * 2**53 + 1, 2, 3 * 2**53 + 1),
     ],
 )
 def test_epochs_needed(epochs, min_updates, updates_per_epoch, expected):

@@ -1,6 +1,6 @@
 """Problems that show only where keys of a config meet, in the same words as the schema's."""
 
-from batchscope.config.messages import is_number
+from batchscope.config.recipe import kind
 
 
 def find_conflicts(study):
@@ -60,7 +60,7 @@ def find_conflicts(study):
 
 def _check_learning_rate(where, recipe, study):
     rate, warmup = recipe["learning_rate"], recipe["warmup_epochs"]
-    grid = [] if is_number(rate) else rate.get("grid", [])
+    grid = rate["grid"] if kind(rate) == "grid" else []
     for value in sorted({value for value in grid if grid.count(value) > 1}):
         yield (
             f"{where}.learning_rate.grid: expected each learning rate once. Received: {value}, "

@@ -28,9 +28,20 @@ def kind(learning_rate):
     return "grid" if "grid" in learning_rate else "rule"
 
 
+def effective_batch_size(batch_size, n):
+    """The samples of the largest batch out of n training samples: no batch holds more than all."""
+    return min(batch_size, n)
+
+
+def updates_per_epoch(batch_size, n):
+    """The batches that n training samples make; the last one holds what is left."""
+    return -(-n // batch_size)
+
+
 def epochs_needed(epochs, min_updates, updates_per_epoch):
     """The fewest whole epochs that are at least `epochs` and hold at least `min_updates`."""
-    return max(epochs, math.ceil(min_updates / updates_per_epoch))
+    # In whole numbers: a quotient of large ones is not exact as a float.
+    return max(epochs, -(-min_updates // updates_per_epoch))
 
 
 def scale(rule, kappa, optimizer, arguments):

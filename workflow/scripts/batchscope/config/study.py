@@ -13,7 +13,13 @@ import yaml
 
 from batchscope.config.conflicts import find_conflicts
 from batchscope.config.messages import explain, is_number
-from batchscope.config.recipe import epochs_needed, scale
+from batchscope.config.recipe import (
+    effective_batch_size,
+    epochs_needed,
+    kind,
+    scale,
+    updates_per_epoch,
+)
 
 SCHEMA = Path(__file__).parents[3] / "schemas" / "config.schema.yaml"
 
@@ -81,18 +87,18 @@ def resolve_point(study, recipe, batch_size):
     rate, arguments, clamped = settings["learning_rate"], settings["arguments"], []
     if "learning_rate" in exceptions:
         rate = exceptions["learning_rate"]
-    elif not is_number(rate) and "grid" in rate:
+    elif kind(rate) == "grid":
         rate = rate | {"grid": sorted(rate["grid"])}
-    elif not is_number(rate):
-        kappa = min(batch_size, n) / min(rate["reference_batch_size"], n)
+    elif kind(rate) == "rule":
+        reference = effective_batch_size(rate["reference_batch_size"], n)
+        kappa = effective_batch_size(batch_size, n) / reference
         factor, arguments, clamped = scale(rate["rule"], kappa, settings["optimizer"], arguments)
         rate = rate["value"] * factor
+    epochs = exceptions.get("epochs", study["epochs"])
     return {
         "recipe": recipe,
         "batch_size": batch_size,
-        "epochs": epochs_needed(
-            exceptions.get("epochs", study["epochs"]), study["min_updates"], -(-n // batch_size)
-        ),
+        "epochs": epochs_needed(epochs, study["min_updates"], updates_per_epoch(batch_size, n)),
         "warmup_epochs": settings["warmup_epochs"],
         "replicates": study["replicates"],
         "seed": study["seed"],
