@@ -196,6 +196,11 @@ def test_every_keyword_is_one_that_is_checked():
     assert not unknown, f"not keywords of JSON Schema: {unknown}"
 
 
+def test_schema_is_of_the_draft_that_checks_it():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$schema"] == jsonschema.Draft202012Validator.META_SCHEMA["$id"]
+
+
 def test_yaml_of_the_readme_works():
     shipped = yaml.safe_load((CONFIG / "config.yaml").read_text())
     blocks = re.findall(r"(?ms)^ *```yaml\n(.*?)^ *```$", README)
