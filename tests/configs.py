@@ -66,7 +66,7 @@ FULL = small(
                 "name": "adam",
                 "optimizer": "Adam",
                 "learning_rate": 0.001,
-                "arguments": {"beta_1": 0.8, "amsgrad": True},
+                "arguments": {"beta_1": 0.8, "global_clipnorm": 1},
             },
             {
                 "name": "rmsprop",
@@ -77,8 +77,8 @@ FULL = small(
             {"name": "sgd", "optimizer": "SGD", "learning_rate": {"grid": [0.1, 0.01]}},
         ],
         "model.layers": [
-            {"BatchNormalization": {"momentum": 0.9, "epsilon": 0.001}},
-            {"Dense": {"units": 5, "use_bias": False, "kernel_regularizer": "l2"}},
+            {"BatchNormalization": {"momentum": 0.9}},
+            {"Dense": {"units": 5, "use_bias": False, "activation": "tanh"}},
             {"Dropout": {"rate": 0.2}},
             {"Dense": {"units": 3, "activation": "softmax"}},
         ],

@@ -113,7 +113,7 @@ def test_point_holds_the_resolved_values():
                 "seed": 0,
                 "replicates": 3,
                 "overrides": {8: {"epochs": 400, "learning_rate": 0.5}},
-                "recipes[0].arguments": {"clipnorm": 1},
+                "recipes[0].arguments": {"global_clipnorm": 1},
                 "recipes[0].warmup_epochs": 4,
             }
         )
@@ -126,7 +126,7 @@ def test_point_holds_the_resolved_values():
         "replicates": 3,
         "seed": 0,
         "optimizer": "Adam",
-        "arguments": {"clipnorm": 1},
+        "arguments": {"global_clipnorm": 1},
         "clamped": [],
         "learning_rate": 0.5,
         "model": study["model"],

@@ -24,12 +24,6 @@ def find_conflicts(study):
             "Give each recipe a name of its own."
         )
     for index, recipe in enumerate(recipes):
-        clips = {"clipnorm", "clipvalue", "global_clipnorm"} & set(recipe["arguments"])
-        if len(clips) > 1:
-            yield (
-                f"recipes[{index}].arguments: expected one kind of clipping. "
-                f"Received: {', '.join(sorted(clips))}. Keep one of them."
-            )
         yield from _check_learning_rate(f"recipes[{index}]", recipe, study)
     if dataset["train_size"] >= arguments["n_samples"]:
         yield (
