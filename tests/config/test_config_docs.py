@@ -7,11 +7,13 @@ import jsonschema
 import pytest
 import yaml
 
-from batchscope.config.study import SCHEMA, ConfigError, load_study
+from batchscope.config import schema
+from batchscope.config.messages import BOUNDS
+from batchscope.config.study import ConfigError, load_study
 
 CONFIG = Path(__file__).parents[2] / "config"
 README = (CONFIG / "README.md").read_text()
-SCHEMA = yaml.safe_load(SCHEMA.read_text())
+SCHEMA = yaml.safe_load(schema.SCHEMA.read_text())
 
 TYPES = {
     "object": "mapping",
@@ -20,14 +22,6 @@ TYPES = {
     "number": "number",
     "string": "text",
     "boolean": "`true` or `false`",
-}
-BOUNDS = {
-    "minimum": "at least {}",
-    "maximum": "at most {}",
-    "exclusiveMinimum": "above {}",
-    "exclusiveMaximum": "below {}",
-    "minItems": "at least {} entr",  # entry or entries
-    "minLength": "not empty",
 }
 NESTED = ("items", "additionalProperties", "propertyNames", "if", "then", "else")
 
@@ -100,8 +94,7 @@ def by_optimizer():
         condition = branch["if"]["properties"]["optimizer"]
         for optimizer in condition.get("enum", [condition.get("const")]):
             assert optimizer not in admitted, f"two branches for {optimizer}"
-            names = branch["then"]["properties"]["arguments"]["propertyNames"]["enum"]
-            admitted[optimizer] = names
+            admitted[optimizer] = list(branch["then"]["properties"]["arguments"]["properties"])
     return admitted
 
 
@@ -125,7 +118,8 @@ def test_entry_says_what_the_schema_accepts(path):
     expected = []
     for part in forms(node):
         expected += [TYPES[part["type"]]] if "type" in part else []
-        expected += [words.format(part[name]) for name, words in BOUNDS.items() if name in part]
+        if "x-expected" not in part:
+            expected += [words.format(part[name]) for name, words in BOUNDS.items() if name in part]
         choices = part.get("enum", [part["const"]] if "const" in part else [])
         expected += [f"`{written(choice)}`" for choice in choices]
     assert expected
@@ -191,9 +185,28 @@ def test_every_optimizer_refuses_unknown_arguments():
 def test_every_keyword_is_one_that_is_checked():
     """A misspelt keyword would be ignored without a word."""
     known = {*jsonschema.Draft202012Validator.VALIDATORS, "then", "else"}
-    known |= {"$schema", "$defs", "title", "description", "default"}
+    known |= {"$schema", "$defs", "title", "description", "default", "x-expected", "x-fix"}
     unknown = [f"{place}: {key}" for place, node in levels() for key in node if key not in known]
-    assert not unknown, f"not keywords of JSON Schema: {unknown}"
+    assert not unknown, f"neither of JSON Schema nor x-expected or x-fix: {unknown}"
+
+
+def test_every_bound_is_put_in_words():
+    """By messages.BOUNDS, or by x-expected where it says all that the schema asks."""
+    silent = {"pattern", "minLength", "maxLength", "maxItems", "maxProperties", "multipleOf"}
+    for place, node in levels():
+        assert "x-expected" in node or not silent & node.keys(), place
+
+
+def test_every_key_is_found_at_its_level():
+    for path in KEYS:
+        level, _, key = path.rpartition(".")
+        if key[-1] not in "]>":
+            assert (level or schema.TOP) in schema.levels(key), path
+    assert schema.levels("momentum") == [
+        "model.layers[].BatchNormalization",
+        "recipes[].arguments",
+    ]
+    assert schema.levels("learning_rte") == []
 
 
 def test_schema_is_of_the_draft_that_checks_it():

@@ -1,7 +1,7 @@
 """Keys that do not fit each other; wrong_configs.yaml has a case of each."""
 
 import pytest
-from configs import RATE, problems, small
+from configs import problems, small
 
 from batchscope.config.study import load_study
 
@@ -40,19 +40,14 @@ def test_warmup_leaves_epochs_at_the_full_learning_rate(warmup, epochs, override
 def test_conflicts_are_listed_at_once():
     config = small(
         {
-            "batch_sizes": [4, 4],
             "overrides": {16: {"epochs": 1}},
             "dataset.train_size": 20,
             "model.layers[1].Dense": {"units": 2},
             "recipes[0].warmup_epochs": 7,
-            RATE: {"grid": [0.1, 0.1, 0.2, 0.2]},
         }
     )
     assert [line.split(": ")[0] for line in problems(config)] == [
-        "batch_sizes",
         "overrides.16",
-        "recipes[0].learning_rate.grid",
-        "recipes[0].learning_rate.grid",
         "recipes[0].warmup_epochs",
         "dataset.train_size",
         "model.layers[1].Dense.units",

@@ -19,7 +19,7 @@ def test_wrong_value_is_named_with_its_fix(case):
 
 def test_empty_config_is_told_what_it_needs():
     assert problems({}) == [
-        "the config: expected the keys batch_sizes, dataset, model, recipes. Received: no key. "
+        "the top level: expected the keys batch_sizes, dataset, model, recipes. Received: no key. "
         "Add batch_sizes, dataset, model, recipes."
     ]
 
@@ -35,9 +35,9 @@ def test_all_problems_are_listed_at_once():
         }
     )
     assert [line.split(": ")[0] for line in problems(config)] == [
-        "the config",
-        "model.layers[0].Dense.units",
-        "overrides.4.epochs",
-        "recipes[0].optimizer",
+        "the top level",
         "replicates",
+        "model.layers[0].Dense.units",
+        "recipes[0].optimizer",
+        "overrides.4.epochs",
     ]

@@ -1,6 +1,10 @@
 """A config becomes a study: nothing of it is modified, every default is filled in."""
 
+import collections
 import copy
+import json
+import re
+from datetime import date
 
 import pytest
 import yaml
@@ -20,7 +24,11 @@ def places(value, path=()):
 
 @pytest.mark.parametrize(
     "junk",
-    [None, True, -1, 0, 10**400, 1.5, -0.5, float("inf"), "x", "", "4", [], [None], {}, {"x": 1}],
+    [
+        *(None, True, -1, 0, 10**400, -(10**20), 1.5, -0.5, -0.0, -4.0, 1e-50, 1e300),
+        *(float("inf"), float("nan"), "x", "", "4", "4\n", "a" * 300, "9" * 5000, [], [None], {}),
+        *({"x": 1}, {None: 1}, {(1, 2): {"a\nb": "c\nd"}}, {1, 2}, b"x", date(2000, 1, 1)),
+    ],
     ids=lambda junk: f"{junk!r:.10}",
 )
 def test_no_value_breaks_the_check_itself(junk):
@@ -34,11 +42,35 @@ def test_no_value_breaks_the_check_itself(junk):
             level = level[part]
         level[path[-1]] = copy.deepcopy(junk)
         try:
-            load_study(config)
+            study = load_study(config)
         except ConfigError as error:
             lines = str(error).splitlines()[1:]
             assert lines, path
             assert len(lines) == len(set(lines)), path
+            for line in lines:
+                assert re.fullmatch(r"  \S.*: expected \S.*\. Received: \S.*[.…?]", line), line
+                assert len(line) < 400
+        else:
+            for recipe in study["recipes"]:
+                for size in study["batch_sizes"]:
+                    resolve_point(study, recipe["name"], size)
+
+
+def nested(levels):
+    return [nested(levels - 1)] if levels else 1
+
+
+@pytest.mark.parametrize("levels", [30, 900])
+def test_deep_nesting_is_refused(levels):
+    for key in ("seed", "recipes", "unknown"):
+        with pytest.raises(ConfigError, match="nested"):
+            load_study(small() | {key: nested(levels)})
+
+
+def test_json_makes_the_same_study():
+    """Snakemake reads it into ordered dicts, with the batch sizes of overrides as text."""
+    config = json.loads(json.dumps(FULL), object_pairs_hook=collections.OrderedDict)
+    assert repr(load_study(config)) == repr(load_study(FULL))
 
 
 def test_input_is_not_modified():

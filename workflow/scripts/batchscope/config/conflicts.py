@@ -1,89 +1,103 @@
-"""Problems that show only where keys of a config meet, in the same words as the schema's."""
+"""Keys that do not fit each other. Each key alone is checked by the schema."""
 
-from batchscope.config.recipe import kind
+from batchscope.config.messages import problem
 
 
 def find_conflicts(study):
-    """The problems that no single key shows."""
-    sizes, dataset, recipes = study["batch_sizes"], study["dataset"], study["recipes"]
-    arguments = dataset["arguments"]
-    for size in sorted({size for size in sizes if sizes.count(size) > 1}):
-        yield (
-            f"batch_sizes: expected each size once. Received: {size}, {sizes.count(size)} times. "
-            "Keep one of them."
+    """The problem lines that no single key of a study shows."""
+    yield from _batch_sizes(study["overrides"], study["batch_sizes"])
+    yield from _recipes(study)
+    yield from _samples(study["dataset"])
+    yield from _output_layer(study["model"]["layers"], study["dataset"]["arguments"]["centers"])
+    yield from _accuracy(study["convergence"]["target"])
+
+
+def _batch_sizes(overrides, sizes):
+    for size in sorted(set(overrides) - set(sizes)):
+        yield problem(
+            f"overrides.{size}",
+            f"one of the batch sizes {sizes}",
+            size,
+            f"Add {size} to batch_sizes, or remove the override.",
         )
-    for size in sorted(set(study["overrides"]) - set(sizes)):
-        yield (
-            f"overrides.{size}: expected one of the batch sizes {sizes}. Received: {size}. "
-            f"Add {size} to batch_sizes or remove the override."
-        )
-    names = [recipe["name"] for recipe in recipes]
+
+
+def _recipes(study):
+    names = [recipe["name"] for recipe in study["recipes"]]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield (
-            f"recipes: expected each name once. Received: {name}, {names.count(name)} times. "
-            "Give each recipe a name of its own."
-        )
-    for index, recipe in enumerate(recipes):
-        yield from _check_learning_rate(f"recipes[{index}]", recipe, study)
-    if dataset["train_size"] >= arguments["n_samples"]:
-        yield (
-            f"dataset.train_size: expected less than n_samples ({arguments['n_samples']}), so that "
-            f"samples are left to validate. Received: {dataset['train_size']}. "
-            "Lower it or raise n_samples."
-        )
-    if arguments["n_samples"] < arguments["centers"]:
-        yield (
-            f"dataset.arguments.n_samples: expected at least a sample for each of the "
-            f"{arguments['centers']} centers. Received: {arguments['n_samples']}. "
-            "Raise it or lower centers."
-        )
-    yield from _check_output_layer(study["model"]["layers"], arguments["centers"])
-    target = study["convergence"]["target"]
-    if target["metric"] == "val_accuracy":
-        if target["value"] != "auto" and not 0 < target["value"] <= 1:
-            yield (
-                "convergence.target.value: expected an accuracy above 0 and at most 1. "
-                f"Received: {target['value']}. Write a fraction, not a percentage."
-            )
-        if target["tolerance"] >= 1:
-            yield (
-                "convergence.target.tolerance: expected less than 1 for an accuracy. "
-                f"Received: {target['tolerance']}. Write a fraction, not a percentage."
-            )
-
-
-def _check_learning_rate(where, recipe, study):
-    rate, warmup = recipe["learning_rate"], recipe["warmup_epochs"]
-    grid = rate["grid"] if kind(rate) == "grid" else []
-    for value in sorted({value for value in grid if grid.count(value) > 1}):
-        yield (
-            f"{where}.learning_rate.grid: expected each learning rate once. Received: {value}, "
-            f"{grid.count(value)} times. Keep one of them."
+        yield problem(
+            "recipes",
+            "each name once",
+            f"{name}, {names.count(name)} times",
+            "Give each recipe a name of its own.",
         )
     epochs = min(e.get("epochs", study["epochs"]) for e in [{}, *study["overrides"].values()])
-    if warmup >= epochs:
-        yield (
-            f"{where}.warmup_epochs: expected less than epochs ({epochs}), so that some are "
-            f"trained at the full learning rate. Received: {warmup}. Lower it or raise epochs."
+    for index, recipe in enumerate(study["recipes"]):
+        if recipe["warmup_epochs"] >= epochs:
+            yield problem(
+                f"recipes[{index}].warmup_epochs",
+                f"less than epochs ({epochs}), so that some are trained at the full learning rate",
+                recipe["warmup_epochs"],
+                "Lower it or raise epochs.",
+            )
+
+
+def _samples(dataset):
+    samples, classes = dataset["arguments"]["n_samples"], dataset["arguments"]["centers"]
+    if dataset["train_size"] >= samples:
+        yield problem(
+            "dataset.train_size",
+            f"less than n_samples ({samples}), so that samples are left to validate",
+            dataset["train_size"],
+            "Lower it or raise n_samples.",
+        )
+    if samples < classes:
+        yield problem(
+            "dataset.arguments.n_samples",
+            f"at least a sample for each of the {classes} centers",
+            samples,
+            "Raise it or lower centers.",
         )
 
 
-def _check_output_layer(layers, classes):
+def _output_layer(layers, classes):
     where = f"model.layers[{len(layers) - 1}]"
     [(name, arguments)] = layers[-1].items()
     if name != "Dense":
-        yield (
-            f"{where}: expected a Dense layer with {classes} units, one per class. "
-            f"Received: {name}. Add the Dense layer after it."
+        yield problem(
+            where,
+            f"a Dense layer with {classes} units, one per class",
+            name,
+            "Add the Dense layer after it.",
         )
         return
     if arguments["units"] != classes:
-        yield (
-            f"{where}.Dense.units: expected {classes}, one per class. "
-            f"Received: {arguments['units']}. Write {classes} or change dataset.arguments.centers."
+        yield problem(
+            f"{where}.Dense.units",
+            f"{classes}, one per class",
+            arguments["units"],
+            f"Write {classes} or change dataset.arguments.centers.",
         )
     if arguments.get("activation") != "softmax":
-        yield (
-            f"{where}.Dense.activation: expected softmax, since the loss takes probabilities. "
-            f"Received: {arguments.get('activation', 'nothing')}. Write softmax."
+        yield problem(
+            f"{where}.Dense.activation",
+            "softmax, since the loss takes probabilities",
+            arguments.get("activation", "nothing"),
+            "Write softmax.",
         )
+
+
+def _accuracy(target):
+    fix = "Write a fraction, not a percentage."
+    if target["metric"] == "val_accuracy":
+        if target["value"] != "auto" and target["value"] > 1:
+            yield problem(
+                "convergence.target.value", "an accuracy of at most 1", target["value"], fix
+            )
+        if target["tolerance"] >= 1:
+            yield problem(
+                "convergence.target.tolerance",
+                "less than 1 for an accuracy",
+                target["tolerance"],
+                fix,
+            )

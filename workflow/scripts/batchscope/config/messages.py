@@ -1,10 +1,14 @@
-"""Errors of the schema in words: the key, what was expected, what was received, the likely fix."""
+"""A problem in words: the key, what was expected, what was received, the likely fix.
 
-import difflib
-import math
+What is expected follows from the schema's keywords, or stands in `x-expected` where these read
+badly. A fix that depends on the key stands in `x-fix`; those that depend on the value are here.
+"""
+
 import re
 
 import yaml
+
+from batchscope.config import schema
 
 TYPES = {
     "object": "a mapping (key: value)",
@@ -14,116 +18,152 @@ TYPES = {
     "string": "text",
     "boolean": "true or false",
 }
+BOUNDS = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "above {}",
+    "exclusiveMaximum": "below {}",
+    "minItems": "{} or more entries",
+    "uniqueItems": "none twice",
+    "minProperties": "{} or more keys",
+}
 
 
-def is_number(value):
-    """Whether a value is a number; to Python, true and false are numbers too."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _key(path):
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text or "the config"
-
-
-def _suggest(value, choices):
-    lowered = {str(choice).lower(): choice for choice in choices}
-    close = difflib.get_close_matches(str(value).lower(), lowered, n=1, cutoff=0.6)
-    return f" Did you mean {_written(lowered[close[0]])}?" if close else ""
-
-
-def _written(value):
-    """A value as one writes it in YAML, on one line."""
-    return yaml.safe_dump(value, default_flow_style=True).removesuffix("...\n").strip()
+def problem(key, expected, received, fix=""):
+    """The line of one problem; the fix is a sentence of its own."""
+    return f"{key}: expected {expected}. Received: {received}. {fix}".rstrip()
 
 
 def explain(error):
     """The problem lines of one jsonschema error."""
-    key, value, limit = _key(error.absolute_path), error.instance, error.validator_value
-    if "propertyNames" in error.relative_schema_path:
-        if error.validator == "enum":
-            fix = _suggest(value, limit) or " Remove it, or take an optimizer that has it."
-            yield (
-                f"{key}: expected only {', '.join(limit)} for this optimizer. "
-                f"Received: {value}.{fix}"
-            )
-        else:
-            yield (
-                f"{key}: expected a batch size, a whole number above 0, as key. Received: {value}."
-            )
+    key, value, part = _path(error.absolute_path), error.instance, error.schema
+    if error.validator == "required":
+        missing = [name for name in part["required"] if name not in value]
+        yield problem(key, _keys(part["required"]), _keys(value), f"Add {', '.join(missing)}.")
     elif error.validator == "additionalProperties":
-        known = list(error.schema["properties"])
-        for name in sorted(set(value) - set(known), key=str):
-            yield (
-                f"{key}: unknown key {name}. Expected only: {', '.join(known)}. "
-                f"Received: {name}.{_suggest(name, known) or ' Remove it or correct its name.'}"
-            )
-    elif error.validator == "required":
-        missing = [name for name in limit if name not in value]
-        yield (
-            f"{key}: expected the key{'s' * (len(limit) > 1)} {', '.join(limit)}. "
-            f"Received: {', '.join(map(str, value)) or 'no key'}. Add {', '.join(missing)}."
-        )
+        known = list(part["properties"])
+        for name in value:
+            if name not in known:
+                fix = _meant(name, known, slips=True) or _place(name, key, part)
+                yield problem(key, f"only {_keys(known)}", _keys([name]), fix)
     else:
-        expected, fix = _expectation(error.validator, limit, value)
-        received = repr(value)
-        if value is None:
-            received, fix = "nothing", " Write a value, or leave the key out if it has a default."
-        elif key.startswith("recipes") and key.endswith("learning_rate") and type(value) is list:
-            fix = f" To tune it, write {{grid: {_written(value)}}}."
-        yield f"{key}: expected {expected}. Received: {received}.{fix}"
+        yield problem(key, _expected(part), _received(value), _fix(value, part))
 
 
-def _expectation(validator, limit, value):
-    """What a jsonschema keyword asks of a value, and how to correct the value if that is known."""
-    if validator == "type":
-        return TYPES[limit], _type_fix(value, limit)
-    if validator in ("enum", "const"):
-        choices = limit if validator == "enum" else [limit]
-        written = ", ".join(map(_written, choices))
-        return f"one of {written}" if len(choices) > 1 else written, _suggest(value, choices)
-    if validator == "anyOf":
-        return "auto or a number", _type_fix(value, "number") or _suggest(value, ["auto"])
-    if validator == "pattern":
-        name = re.sub("[^a-z0-9]+", "_", value.lower()).strip("_")
-        fix = " It becomes the name of a folder." + (f" Write {name}." if name else "")
-        return "lower-case letters, digits and underscores, beginning with no underscore", fix
-    if validator == "maxProperties":
-        return "a single key", " Begin each with a dash of its own."
-    return {
-        "minimum": f"at least {limit}",
-        "maximum": f"at most {limit}",
-        "exclusiveMinimum": f"a number above {limit}",
-        "exclusiveMaximum": f"a number below {limit}",
-        "minItems": f"at least {limit} {'entry' if limit == 1 else 'entries'}",
-        "minLength": "a name that is not empty",
-        "minProperties": "at least one key",
-    }[validator], ""
+def _expected(part):
+    """What a part of the schema asks of a value."""
+    if "x-expected" in part:
+        return part["x-expected"]
+    if "anyOf" in part:
+        return " or ".join(map(_expected, part["anyOf"]))
+    if choices := _choices(part):
+        return "one of " * (len(choices) > 1) + ", ".join(map(_written, choices))
+    bounds = [words.format(part[name]) for name, words in BOUNDS.items() if name in part]
+    return TYPES[part["type"]] + ", " * bool(bounds) + " and ".join(bounds)
 
 
-def _type_fix(value, expected):
-    """How to write a value of the wrong type, if that can be told."""
-    if expected == "array":
-        return " Write it as a list in brackets."
-    if expected == "string" and is_number(value):
-        return f' Write "{value}", in quotes.'
-    if expected == "boolean" and str(value).lower() in ("true", "false"):
-        written = str(value).lower()
-    elif expected in ("integer", "number") and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            return ""
-        if not math.isfinite(number):
-            return " It has to be finite."
-        if expected == "integer" and not number.is_integer():
-            return ""
-        written = _written(int(number) if expected == "integer" else number)
-    else:
-        return ""
-    if isinstance(value, str):
+def _fix(value, part):
+    """How to correct a value: what it says in another way, or else what the schema advises."""
+    forms = [part, *part.get("anyOf", [])]
+    types = {form.get("type") for form in forms}
+    if value is None:
+        return "Write a value, or leave the key out if it has a default."
+    if meant := _meant(value, [choice for form in forms for choice in _choices(form)]):
+        return meant
+    if isinstance(value, str) and (meant := _read(value, types)):
         # YAML 1.1 reads 1e-3 as text, and --config whatever is nested.
-        return f" It was read as text: write {written}, without quotes, in a config file."
-    return f" Write {written}."
+        return f"It was read as text: write {meant}, without quotes, in a config file."
+    if "array" in types and not isinstance(value, list):
+        return "Write the entries in brackets, or each behind a dash."
+    if isinstance(value, int | float):
+        if "string" in types:
+            return "Write it in quotes."
+        if not isinstance(value, bool):
+            return _fix_number(value, types) or part.get("x-fix", "")
+    return part.get("x-fix", "")
+
+
+def _fix_number(value, types):
+    if "integer" in types and abs(value) >= 2**63:
+        return "It is too large."
+    if "integer" in types and isinstance(value, float) and value.is_integer():
+        return f"Write {int(value)}."
+    if "number" in types and not schema.is_number(value):
+        if abs(value) < 1:
+            return "In single precision, in which networks are trained, it is 0."
+        return "It has to be finite, in single precision too."
+    return ""
+
+
+def _read(text, types):
+    """The value that a text means where one of some types is expected, as written in YAML."""
+    if "boolean" in types and text.lower() in ("true", "false"):
+        return text.lower()
+    try:
+        number = float(text)
+    except ValueError:
+        return ""
+    if "integer" in types and number.is_integer() and schema.is_integer(int(number)):
+        return str(int(number))
+    return _written(number) if "number" in types and schema.is_number(number) else ""
+
+
+def _meant(value, choices, slips=False):
+    """The one choice that a value can only mean, not a word that looks alike.
+
+    It differs in case and punctuation alone, or with `slips` in a letter too: one left out, too
+    many, another, or swapped with its neighbour.
+    """
+
+    def letters(word):
+        return re.sub("[^a-z0-9]", "", str(word).lower())
+
+    def spellings(word):
+        return {word} | {word[:at] + word[at + 1 :] for at in range(len(word))}
+
+    value = letters(value)
+    meant = [choice for choice in choices if letters(choice) == value]
+    if slips and not meant:
+        meant = [choice for choice in choices if spellings(letters(choice)) & spellings(value)]
+    return f"Did you mean {_written(meant[0])}?" if len(meant) == 1 else ""
+
+
+def _place(name, level, part):
+    """Where a key belongs that its level does not have, or has only beside other keys."""
+    levels = schema.levels(name)
+    if re.sub(r"\[\d+\]", "[]", level) in levels:
+        return part.get("x-fix", "Remove it.")
+    return f"It is a key of {' and '.join(levels)}." if levels else "Remove it or correct its name."
+
+
+def _choices(part):
+    return part.get("enum", [part["const"]] if "const" in part else [])
+
+
+def _path(parts):
+    """A key as in `recipes[0].name`."""
+    text = ""
+    for part in parts:
+        text += f"[{part}]" if isinstance(part, int) else f".{_name(part)}"
+    return text.removeprefix(".") or schema.TOP
+
+
+def _keys(names):
+    return f"the key{'s' * (len(names) > 1)} {', '.join(map(_name, names))}" if names else "no key"
+
+
+def _name(key):
+    return key if isinstance(key, str) and re.fullmatch(r"\w{1,40}", key) else _received(key)
+
+
+def _received(value):
+    if value is None:
+        return "nothing"
+    text = repr(value) if isinstance(value, str) else _written(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _written(value):
+    """A value as one writes it in YAML, on one line."""
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=float("inf"))
+    return " ".join(text.removesuffix("...\n").split())

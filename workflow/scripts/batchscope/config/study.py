@@ -3,16 +3,9 @@
 Imported while the workflow is parsed, so it needs nothing beyond PyYAML and jsonschema.
 """
 
-import copy
-import functools
-import math
-from pathlib import Path
-
-import jsonschema
-import yaml
-
+from batchscope.config import schema
 from batchscope.config.conflicts import find_conflicts
-from batchscope.config.messages import explain, is_number
+from batchscope.config.messages import explain, problem
 from batchscope.config.recipe import (
     effective_batch_size,
     epochs_needed,
@@ -20,8 +13,6 @@ from batchscope.config.recipe import (
     scale,
     updates_per_epoch,
 )
-
-SCHEMA = Path(__file__).parents[3] / "schemas" / "config.schema.yaml"
 
 
 class ConfigError(ValueError):
@@ -42,28 +33,45 @@ def load_study(config):
         ConfigError: naming for each problem the key, what was expected, what was received and
             the likely fix.
     """
-    study = copy.deepcopy(dict(config))
-    if isinstance(study.get("overrides"), dict):
-        study["overrides"] = {str(size): value for size, value in study["overrides"].items()}
-    found = []
-    for error in _validator().iter_errors(study):
-        # Explained while it is found: the defaults filled in later were not received.
-        found += [(list(map(str, error.path)), error.validator, line) for line in explain(error)]
-    # A value of the wrong type has no bounds to keep; keys missing together share a line.
-    mistyped = [path for path, validator, _ in found if validator == "type"]
-    problems = list(
-        dict.fromkeys(
-            line
-            for path, validator, line in sorted(found)
-            if validator == "type" or path not in mistyped
-        )
-    )
-    if not problems:
-        study["overrides"] = {int(size): value for size, value in study["overrides"].items()}
-        problems = list(find_conflicts(study))
+    study = _plain(config)
+    # A value can break several keywords of the schema, which are said in one line.
+    problems = list(dict.fromkeys(_problems(study)))
     if problems:
         raise ConfigError("\n".join(["the config cannot be run:", *(f"  {p}" for p in problems)]))
     return study
+
+
+def _problems(study):
+    """The problem lines of a study, which is completed on the way."""
+    problems = []
+    overrides = study.get("overrides")
+    if isinstance(overrides, dict):
+        # A key of YAML is a number or text, one of JSON is text.
+        study["overrides"] = {str(size): value for size, value in overrides.items()}
+        if len(study["overrides"]) < len(overrides):
+            problems.append(
+                problem(
+                    "overrides",
+                    "each batch size once",
+                    f"the keys {', '.join(map(repr, overrides))}",
+                    "Of a number and its text, keep one.",
+                )
+            )
+    for error in schema.errors(study):
+        problems += explain(error)
+    if not problems:
+        study["overrides"] = {int(size): value for size, value in study["overrides"].items()}
+        problems += find_conflicts(study)
+    return problems
+
+
+def _plain(value, levels=20):
+    """A copy of plain dicts; Snakemake reads JSON into ordered ones, which print otherwise."""
+    if not levels:
+        raise ConfigError("the config cannot be run: it is nested more deeply than any config is.")
+    if isinstance(value, dict):
+        return {key: _plain(item, levels - 1) for key, item in value.items()}
+    return [_plain(item, levels - 1) for item in value] if isinstance(value, list) else value
 
 
 def resolve_point(study, recipe, batch_size):
@@ -108,37 +116,3 @@ def resolve_point(study, recipe, batch_size):
         "learning_rate": rate,
         "model": study["model"],
     }
-
-
-@functools.cache
-def _validator():
-    return _Validator(yaml.safe_load(SCHEMA.read_text()))
-
-
-def _properties_with_defaults(validator, properties, instance, schema):
-    # Defaults have to be there before the values below them are checked (jsonschema's own recipe).
-    # Snakemake compares params as text, so a default written out, or another order of the keys,
-    # has to give the same text: known keys are moved into the schema's order.
-    if validator.is_type(instance, "object"):
-        for name, subschema in properties.items():
-            if "default" in subschema:
-                instance.setdefault(name, copy.deepcopy(subschema["default"]))
-            if name in instance:
-                instance[name] = instance.pop(name)
-    yield from jsonschema.Draft202012Validator.VALIDATORS["properties"](
-        validator, properties, instance, schema
-    )
-
-
-_Validator = jsonschema.validators.extend(
-    jsonschema.Draft202012Validator,
-    {"properties": _properties_with_defaults},
-    # JSON counts 4.0 as an integer; as a folder's name it is another batch size than 4. YAML
-    # knows .nan and .inf, which no setting can be.
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
-        {
-            "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
-            "number": lambda _, value: is_number(value) and abs(value) < math.inf,
-        }
-    ),
-)
