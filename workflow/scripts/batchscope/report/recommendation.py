@@ -1,16 +1,46 @@
-"""A recommendation in words."""
+"""Which batch size to take."""
 
-import math
+from batchscope.report.wording import (
+    enumerate_words,
+    interval,
+    of_draws,
+    percent,
+    setting,
+    sizes_text,
+)
 
-from batchscope.analysis.recommendation import MARGIN, RULE_OF_THUMB
-from batchscope.report.wording import enumerate_words, interval, number, percent, thousands
+# Why there is no `soonest`.
+MISSING = {
+    "no_candidate": "**No recommendation:** at no batch size did every replicate reach the target.",
+    "several_devices": "**Soonest:** not known. Seconds on {devices} cannot be compared.",
+    "seconds_unknown": (
+        "**Soonest:** not known. At the batch sizes where every replicate reached the target, all "
+        "trainings were interrupted, so their seconds are not known."
+    ),
+}
+
+# What the rule of thumb costs against the soonest.
+RULE_OF_THUMB = {
+    "is_soonest": "{point} is the soonest.",
+    "slower_or_equal": "{point} takes {ratio} times as long as {soonest}.{draws}",
+    "unknown": "its cost against the soonest is not known, since {why}.",
+}
+
+EXCLUDED = {
+    "not_reached": "not every replicate reached the target there",
+    "out_of_memory": "the training does not fit into the device's memory",
+}
+
+EDGES = {"lowest": " (the lowest tried)", "highest": " (the highest tried)", None: ""}
 
 
-def recommendation_sentences(found, several):
-    """A recommendation in words.
+def recommendation_sentences(recommendation, target, replicates, several):
+    """Which batch size to take.
 
     Args:
-        found: from `recommend`.
+        recommendation: of a recipe, or over all, in recommendation.json.
+        target: what it is about, likewise.
+        replicates: replicates of every point.
         several: whether it is over several recipes, which are then named.
 
     Returns:
@@ -21,101 +51,106 @@ def recommendation_sentences(found, several):
         recipe = f"{point['recipe']} at " if several else ""
         return f"{recipe}batch size {point['batch_size']}"
 
-    sentences = []
-    if not found["candidates"]:
+    if target["value"] is None:
+        # Then no size is to blame for not having reached it.
+        excluded = [p for p in recommendation["excluded"] if p["reason"] != "not_reached"]
         return [
-            "**No recommendation:** at no batch size did every replicate reach the target.",
-            *_excluded_sentences(found, name),
+            "**No recommendation:** no target could be set.",
+            *_excluded(excluded, replicates, name),
         ]
-    best = found["soonest"]
+    best, cheapest = recommendation["soonest"], recommendation["cheapest"]
+    sentences = []
     if best is None:
-        why = "the seconds are known of no run; all were interrupted"
-        if len(found["devices"]) > 1:
-            why = f"the seconds of {' and '.join(found['devices'])} do not compare"
-        sentences.append(f"**Soonest:** {why}.")
+        devices = enumerate_words(recommendation["devices"])
+        sentences.append(MISSING[recommendation["soonest_missing"]].format(devices=devices))
     else:
+        sentences += [
+            f"**Soonest:** {name(best)} reaches the target in {interval(best['seconds'])} s on "
+            f"{recommendation['devices'][0]}."
+            + _draws(" In {} no other is sooner.", best["share_of_draws"]),
+            _within_margin(recommendation["within_margin"], name, several),
+        ]
+    if cheapest is not None:
         sentences.append(
-            f"**Soonest:** {name(best)} reaches the target in "
-            f"{interval(best['median'], best['low'], best['high'])} s on "
-            f"{found['devices'][0]}{_likely(best['probability'], 'of being the soonest')}."
+            f"**Fewest examples:** {name(cheapest)} reaches the target after "
+            f"{interval(cheapest['examples'])} examples (training samples, counted every time "
+            "they are used)." + _draws(" In {} no other needs fewer.", cheapest["share_of_draws"])
         )
-        within = found["within_margin"]
-        sizes = enumerate_words([name(point) for point in within["points"]])
-        if not several:
-            sizes = _sizes(within["points"], [*found["candidates"], *found["excluded"]])
-        sentences.append(
-            f"**Within {percent(MARGIN)} of the soonest:** {sizes}"
-            + _likely(within["probability"], "that the soonest is among them")
-            + "."
-        )
-    cheap = found["cheapest"]
-    sentences.append(
-        f"**Fewest examples:** {name(cheap)} reaches the target after "
-        f"{interval(cheap['median'], cheap['low'], cheap['high'], thousands)} examples"
-        f"{_likely(cheap['probability'], 'of being the fewest')}."
-    )
     if best is not None:
-        sentences.append(f"**The rule of thumb, {RULE_OF_THUMB}:** {_thumb(found, name)}.")
-    return [*sentences, *_tuning_sentences(found, name), *_excluded_sentences(found, name)]
+        sentences.append(_rule_of_thumb(recommendation, name))
+    return [
+        *sentences,
+        *_tuned_rates(recommendation, name),
+        *_excluded(recommendation["excluded"], replicates, name),
+    ]
 
 
-def _tuning_sentences(found, name):
-    named = [found[role] for role in ("soonest", "cheapest", "rule_of_thumb") if found[role]]
-    rates = {
-        name(point): number(point["learning_rate"])
-        + (f", the {point['learning_rate_edge']} tried" if point["learning_rate_edge"] else "")
-        for point in named
-        if point["tuned"]
+def _draws(sentence, share):
+    return "" if share is None else sentence.format(of_draws(share))
+
+
+def _within_margin(within, name, several):
+    points = within["points"]
+    sizes = sorted(point["batch_size"] for point in points)
+    if several:
+        listed = enumerate_words([name(point) for point in points])
+    elif len(sizes) > 1 and within["contiguous"]:
+        listed = f"batch sizes {sizes[0]} to {sizes[-1]}"
+    else:
+        listed = sizes_text(sizes)
+    only = "only " if len(points) == 1 else ""
+    return f"**Within {percent(within['margin'])} of the soonest:** {only}{listed}." + _draws(
+        " In {} the soonest is one of these.", None if only else within["share_of_draws"]
+    )
+
+
+def _rule_of_thumb(recommendation, name):
+    thumb = recommendation["rule_of_thumb"]
+    facts = {
+        "point": thumb["point"] and name(thumb["point"]),
+        "soonest": name(recommendation["soonest"]),
+        "ratio": interval(thumb["ratio"]),
+        "draws": _draws(" In {} it is slower.", thumb["share_of_draws_slower"]),
+        "why": _why_unknown(thumb["batch_size"], recommendation),
     }
+    sentence = RULE_OF_THUMB[thumb["status"]].format(**facts)
+    return f"**Rule of thumb, batch size {thumb['batch_size']}:** {sentence}"
+
+
+def _why_unknown(size, recommendation):
+    """Why a batch size is no candidate with known seconds."""
+    for points, why in (
+        (recommendation["candidates"], "its seconds are not known"),
+        (recommendation["excluded"], "it is not considered (see below)"),
+    ):
+        if any(point["batch_size"] == size for point in points):
+            return why
+    return "it was not trained"
+
+
+def _tuned_rates(recommendation, name):
+    thumb = recommendation["rule_of_thumb"]
+    named = recommendation["soonest"], recommendation["cheapest"], thumb and thumb["point"]
+    rates = [
+        f"{setting(point['learning_rate'])} for {name(point)}{EDGES[point['learning_rate_edge']]}"
+        for point in named
+        if point and point["tuned"]
+    ]
     if rates:
-        listed = "; ".join(f"{point}: {rate}" for point, rate in rates.items())
+        # The same point may have several roles.
+        listed = enumerate_words(dict.fromkeys(rates))
         yield (
-            f"**Given the learning rates that tuning chose** ({listed}): the choice itself is in "
-            "no interval, no probability and no time above."
+            f"**Tuned learning rates:** {listed}. All of the above takes them as given: it "
+            "includes neither the time of tuning nor the uncertainty of its choice."
         )
 
 
-def _excluded_sentences(found, name):
-    for reason, why in (
-        ("not_reached", "since not every replicate reached the target there"),
-        ("out_of_memory", "since it does not fit into the device's memory"),
-    ):
-        points = [point for point in found["excluded"] if point["reason"] == reason]
+def _excluded(points, replicates, name):
+    for reason in dict.fromkeys(point["reason"] for point in points):
         listed = [
             name(point)
-            + (f" ({point['reached']} of {found['replicates']})" if reason == "not_reached" else "")
+            + (f" ({point['reached']} of {replicates})" if reason == "not_reached" else "")
             for point in points
+            if point["reason"] == reason
         ]
-        if listed:
-            yield f"**Not considered,** {why}: {enumerate_words(listed)}."
-
-
-def _likely(probability, what):
-    if math.isnan(probability):
-        return ""
-    # Some thousand draws know nothing of certainty.
-    return f" (probability {percent(min(max(probability, 1e-9), 1 - 1e-9))} {what})"
-
-
-def _sizes(points, trained):
-    """ "batch sizes 8 to 32" where no trained one between is missing, else all of them."""
-    sizes = sorted(point["batch_size"] for point in points)
-    if len(sizes) == 1:
-        return f"only batch size {sizes[0]}"
-    between = [point for point in trained if sizes[0] <= point["batch_size"] <= sizes[-1]]
-    if len(between) == len(sizes):
-        return f"batch sizes {sizes[0]} to {sizes[-1]}"
-    return f"batch sizes {enumerate_words(map(str, sizes))}"
-
-
-def _thumb(found, name):
-    thumb = found["rule_of_thumb"]
-    if thumb is None:
-        return "not among the candidates, so its cost is not known"
-    best = found["soonest"]
-    if (thumb["recipe"], thumb["batch_size"]) == (best["recipe"], best["batch_size"]):
-        return "it is the soonest"
-    times = interval(thumb["times_the_soonest"], thumb["low"], thumb["high"])
-    return f"{name(thumb)} takes {times} times as long as {name(best)}" + _likely(
-        thumb["probability_slower"], "of being slower"
-    )
+        yield f"**Not considered,** since {EXCLUDED[reason]}: {enumerate_words(listed)}."

@@ -2,167 +2,152 @@
 
 import itertools
 
-import pandas as pd
+from tabulate import tabulate
 
-from batchscope.analysis.claims import judge_claims
-from batchscope.analysis.law_table import law_sentences
-from batchscope.analysis.sensitivity import ranking_sentence, sensitivity_rows
-from batchscope.report.advice import recommendation_sentences
-from batchscope.report.wording import count, enumerate_words, measure_text, number, thousands
+from batchscope.report.causes import cause_sentence
+from batchscope.report.claims import claim_sentences
+from batchscope.report.law import law_sentence
+from batchscope.report.recommendation import recommendation_sentences
+from batchscope.report.sensitivity import ranking_sentence, sensitivity_rows
+from batchscope.report.tables import (
+    convergence_row,
+    cost_row,
+    learning_rate_sentences,
+    quality_row,
+)
+from batchscope.report.wording import count, enumerate_words, percent, target_text
 
-COMPARISON = "Seconds to the target and best validation loss against batch size"
+# What stands in brackets.
+INTERVALS = {
+    "confidence": (
+        "Intervals in brackets are {level} confidence intervals, from a paired bootstrap: {draws} "
+        "draws of {replicates} replicates, each draw with the same replicates at all batch sizes."
+    ),
+    "range": (
+        "Intervals in brackets go from the smallest to the largest of {replicates} replicates. "
+        "These are too few for confidence intervals."
+    ),
+    "none": "There is one replicate, so no number has a confidence interval.",
+}
+
+# Why recipes cannot be compared.
+NOT_COMPARED = {
+    "own_targets": "each recipe has its own target",
+    "no_target": "no target could be set for {unset}",
+}
+
+READING = (
+    "Epochs, updates and seconds are medians over the replicates. Best and final values are means "
+    "over the completed replicates.",
+    "`>` means later than this, the last number that could have been found. Before a median it "
+    "means that half or more of the replicates did not reach the target, or a stable curve.",
+    "A target such as `1.02 × best` is so many times the median best value at the reference batch "
+    "size.",
+    "Soonest in seconds is the batch size with the lowest median seconds, among those at which "
+    "every replicate converged.",
+    "Jobs that run at the same time can change the seconds of a whole batch size. No interval and "
+    "no share of the draws includes this. Snakemake's `--cores 1` runs one job at a time.",
+)
+
+CAUSES = "What the spread over batch sizes is due to:"
+
 FIGURES = {
-    "learning_curves": "Accuracy against epoch, a panel per batch size",
+    "comparison": "Seconds to the target and best quality against batch size",
     "law": "Epochs, updates and seconds to the target against batch size, with the fitted law",
+    "learning_curves": "Learning curves, a panel per batch size",
 }
 
 
-def summary_markdown(table, boot, compare, causes, recommendation, laws, ways):
+def summary_markdown(answer):
     """The text of summary.md.
 
     Args:
-        table: from `summary.summary_table`.
-        boot: the study's Bootstrap.
-        compare: from `claims.ordering`.
-        causes: from `causes.cause_sentences`.
-        recommendation: dict with `recipes`, a recommendation per name, and `overall`, one or None.
-        laws: dict recipe -> DataFrame of its scaling table.
-        ways: dict recipe -> from `sensitivity.sensitivity_medians`.
+        answer: what recommendation.json holds, valid against its schema.
 
     Returns:
         Markdown; its figures are named relative to a folder beside theirs.
     """
-    blocks = ["# What batch size did"]
-    several = len(laws) > 1
+    several = answer["overall"]["status"] != "one_recipe"
+    causes = _items(map(cause_sentence, answer["causes"]))
+    blocks = ["# What batch size did", _intervals(answer["intervals"])]
     if several:
-        blocks += _over_recipes(table, recommendation)
-        blocks += ["What the spread over batch sizes is due to:", *_items(causes)]
-    blocks.append(_figure("comparison", "recipes", COMPARISON))
-    for recipe, points in table.groupby("recipe", sort=False):
-        blocks += [
-            f"## {recipe}",
-            *_items(recommendation_sentences(recommendation["recipes"][recipe], several=False)),
-            _figure("law", recipe, FIGURES["law"]),
-            *_items(law_sentences(laws[recipe])),
-            _about(points, boot),
-            _markdown([_convergence_row(point) for point in points.to_dict("records")]),
-            _markdown([_cost_row(point) for point in points.to_dict("records")]),
-            *_items(_learning_rates(points)),
-            _figure("learning_curves", recipe, FIGURES["learning_curves"]),
-            "The article's claims, judged by these numbers:",
-            *_items(judge_claims(points.to_dict("records"), compare)),
-            *_items([] if several else causes),
-            "Median epochs by other ways to call a run converged:",
-            _markdown(sensitivity_rows(ways[recipe])),
-            *_items([ranking_sentence(ways[recipe])]),
-        ]
-    return _join(blocks)
+        blocks += ["## Over all recipes", *_items(_over_recipes(answer)), CAUSES, *causes]
+    blocks.append(_figure("comparison", "recipes"))
+    for name in answer["recipes"]:
+        blocks += _about_recipe(name, answer, [] if several else [CAUSES, *causes])
+    return _join([*blocks, "## How to read the numbers", *_items(READING)])
 
 
-def _over_recipes(table, recommendation):
-    if recommendation["overall"] is None:
-        unset = table.loc[table["target"].isna(), "recipe"].unique()
-        why = f"no target could be set for {enumerate_words(unset)}" if len(unset) else ""
-        sentences = [
-            f"**No recommendation over recipes:** {why or 'each has a target of its own'}. Give "
-            "`convergence.target.value` a number to compare them."
-        ]
-    else:
-        sentences = recommendation_sentences(recommendation["overall"], several=True)
-    return ["## Over all recipes", *_items(sentences)]
-
-
-def _about(points, boot):
-    first = points.iloc[0]
-    target = (
-        f"The target is {first['target_metric']} {number(first['target'], 4)}."
-        if pd.notna(first["target"])
-        else "No target could be set: the reference batch size was not completed."
-    )
-    limits = {
-        "range": f", with their range over {boot.replicates} replicates: too few for intervals",
-        None: " of one replicate, so there is no interval",
-    }.get(boot.name, f", with {boot.name}s (paired bootstrap over {boot.replicates} replicates)")
-    return (
-        f"{target} Times and epochs are medians, accuracy and loss means over completed "
-        f"replicates{limits}. Measured on {' and '.join(points['device'].unique())}. What other "
-        "jobs did to the seconds of a batch size is in no limit and no probability; with "
-        "`--cores 1` there are none."
+def _intervals(intervals):
+    draws, level = intervals["draws"], intervals["level"]
+    return INTERVALS[intervals["kind"]].format(
+        level=level and percent(level),
+        draws=draws and count(draws),
+        replicates=intervals["replicates"],
     )
 
 
-def _convergence_row(point):
-    """When a point converged, and how good it got."""
-    replicates = point["replicates"]
-    reached = f"{point['target_reached']}/{replicates}"
-    if point["out_of_memory"]:
-        reached = "out of memory"
-    elif point["diverged"]:
-        reached += f", {point['diverged']} diverged"
-    return {
-        "batch size": str(point["batch_size"]),
-        "epochs to target": measure_text(point, "target_epoch", count),
-        "updates to target": measure_text(point, "target_updates", count),
-        "seconds to target": measure_text(point, "target_seconds"),
-        "reached": reached,
-        "stable epoch": measure_text(point, "stable_epoch", count),
-        "stable": f"{point['stable_reached']}/{replicates}",
-        "best val_loss": measure_text(point, "best_val_loss"),
-        "final val_loss": measure_text(point, "final_val_loss"),
-        "final val_accuracy": measure_text(point, "final_val_accuracy"),
-    }
+def _over_recipes(answer):
+    overall = answer["overall"]
+    if overall["status"] == "common_target":
+        target = next(iter(answer["recipes"].values()))["target"]
+        replicates = answer["intervals"]["replicates"]
+        return recommendation_sentences(overall["recommendation"], target, replicates, several=True)
+    unset = enumerate_words(overall["recipes_without_target"])
+    why = NOT_COMPARED[overall["status"]].format(unset=unset)
+    return [
+        f"**No recommendation over recipes:** {why}. Give `convergence.target.value` a number to "
+        "compare them."
+    ]
 
 
-def _cost_row(point):
-    """How a point was trained, and what that cost."""
+def _about_recipe(name, answer, causes):
+    recipe, replicates = answer["recipes"][name], answer["intervals"]["replicates"]
+    points = [point for point in answer["points"] if point["recipe"] == name]
+    by_size = {point["batch_size"]: point for point in points}
+    recommended = recommendation_sentences(
+        recipe["recommendation"], recipe["target"], replicates, several=False
+    )
+    return [
+        f"## {name}",
+        _target_and_devices(recipe),
+        *_items(recommended),
+        _figure("law", name),
+        *_items([law_sentence(recipe["law"])]),
+        *(_table(map(row, points)) for row in (convergence_row, quality_row, cost_row)),
+        *_items(learning_rate_sentences(points)),
+        _figure("learning_curves", name),
+        "The article's claims, each judged at two batch sizes:",
+        *_items(claim_sentences(recipe["claims"], by_size, recipe["target"])),
+        *causes,
+        "Median epochs by other ways to call a run converged:",
+        _table(sensitivity_rows(recipe["sensitivity"]["ways"])),
+        *_items([ranking_sentence(recipe["sensitivity"])]),
+    ]
 
-    def milliseconds(seconds):
-        return number(1000 * seconds)
 
-    edge = {"lowest": " ↓", "highest": " ↑"}.get(point["learning_rate_edge"], "")
-    return {
-        "batch size": str(point["batch_size"]),
-        "learning rate": number(point["learning_rate"]) + edge,
-        "epochs": "–" if point["out_of_memory"] else str(point["epochs"]),
-        "updates": "–" if point["out_of_memory"] else str(point["updates"]),
-        "ms per epoch": measure_text(point, "seconds_per_epoch", milliseconds),
-        "seconds per run": measure_text(point, "seconds_per_run"),
-        "samples per second": measure_text(point, "samples_per_second", thousands),
-        "peak memory, MiB": number(point["peak_memory_mb"]),
-    }
-
-
-def _learning_rates(points):
-    """What a reader has to know of the learning rates of a recipe."""
-    for edge, arrow, way in (("lowest", "↓", "lower"), ("highest", "↑", "higher")):
-        sizes = points.loc[points["learning_rate_edge"] == edge, "batch_size"]
-        if len(sizes):
-            yield (
-                f"{arrow} The {edge} learning rate of the grid was the best at batch size "
-                f"{', '.join(map(str, sizes))}; a {way} one may be better still."
-            )
-    seconds = points["tuning_seconds"].sum()
-    if seconds:
-        yield f"Tuning took {number(seconds)} s of training, which no number above includes."
-    for clamped, rows in points[points["clamped"] != ""].groupby("clamped", sort=False):
-        yield (
-            f"At batch size {', '.join(map(str, rows['batch_size']))} the square root rule asks "
-            f"for a {' and '.join(clamped.split())} below 0; 0 was taken."
+def _target_and_devices(recipe):
+    target = f"The target is {target_text(recipe['target'])}."
+    if recipe["target"]["value"] is None:
+        target = (
+            "No target could be set, since half or more of the replicates at the reference batch "
+            "size were not completed."
         )
+    return f"{target} Trained on {enumerate_words(recipe['recommendation']['devices'])}."
 
 
-def _figure(folder, name, text):
-    return f"![{text}](../{folder}/{name}.png)"
+def _figure(folder, name):
+    return f"![{FIGURES[folder]}](../{folder}/{name}.png)"
 
 
 def _items(sentences):
     return [f"- {sentence}" for sentence in sentences]
 
 
-def _markdown(rows):
-    return pd.DataFrame(rows).to_markdown(
-        index=False, disable_numparse=True, colalign=["right"] * len(rows[0])
-    )
+def _table(rows):
+    rows = list(rows)
+    right = ["right"] * len(rows[0])
+    return tabulate(rows, "keys", "pipe", disable_numparse=True, colalign=right)
 
 
 def _join(blocks):

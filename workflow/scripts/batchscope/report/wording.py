@@ -1,57 +1,38 @@
-"""How numbers and intervals are written for reading."""
+"""How numbers, intervals, names and lists are written for reading."""
 
-import math
+from batchscope.results import VALIDATION, metric_of
+
+UNKNOWN = "–"
 
 
 def number(value, digits=3):
-    """A number with `digits` significant digits and no exponent; a dash for NaN."""
-    if math.isnan(value):
-        return "–"
+    """A number with `digits` significant digits, its thousands apart and no exponent.
+
+    Digits before the decimal point are never rounded away; None is a dash.
+    """
+    if value is None:
+        return UNKNOWN
     if value == 0:
         return "0"
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    text = f"{value:.{decimals}f}"
-    # Rounding may have added a digit: 0.9996 is 1.00, not 1.000.
-    if decimals and len(text.lstrip("-0.").replace(".", "")) > digits:
-        text = text[:-1]
-    return text
+    # This exponent is of the rounded value: 99.96 has that of 100.
+    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])
+    return f"{value:,.{max(0, digits - 1 - exponent)}f}"
+
+
+def setting(value):
+    """A number that somebody chose, such as a learning rate: without the zeros at its end."""
+    text = number(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def count(value):
     """An epoch or a number of updates; a median may fall between two."""
-    return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
 
 
-def interval(value, low, high, write=number, last=None):
-    """A value with its interval, such as "27 (25–30)".
-
-    Args:
-        value: the value; inf for later than the last epoch, NaN for none.
-        low: lower limit; NaN without an interval.
-        high: upper limit.
-        write: writes one number.
-        last: text of what infinite values are later than; without it they are written as
-            unlimited.
-    """
-
-    def written(number):
-        if math.isfinite(number):
-            return write(number)
-        if number < 0:
-            return "-∞"
-        return "∞" if last is None else f"> {last}"
-
-    if math.isnan(value):
-        return "–"
-    if math.isnan(low) or low == math.inf:
-        return written(value)
-    to = " to " if math.isinf(low) or math.isinf(high) else "–"
-    return f"{written(value)} ({written(low)}{to}{written(high)})"
-
-
-def thousands(value):
-    """A large whole number with its thousands apart."""
-    return f"{value:,.0f}"
+def milliseconds(seconds):
+    """Seconds as a number of milliseconds."""
+    return number(1000 * seconds)
 
 
 def percent(share):
@@ -63,22 +44,67 @@ def percent(share):
     return f"{share:.0%}"
 
 
+def of_draws(share):
+    """How many of the bootstrap's draws a share is."""
+    return "all of the draws" if share == 1 else f"{percent(share)} of the draws"
+
+
+def interval(item, write=number, seen=None):
+    """A value with its limits, such as "27 (25–30)", "80 (70 to > 98)" or "above 512".
+
+    Args:
+        item: an interval of recommendation.json, or None for an unknown one.
+        write: writes one number.
+        seen: (smallest, largest) number that could have been seen, where `item` is no time.
+    """
+
+    def end(name):
+        if item[name] is not None:
+            return write(item[name])
+        if name in item["above"] and item["later_than"] is not None:
+            return f"> {write(item['later_than'])}"
+        if seen and name in item["above"]:
+            return f"above {write(seen[1])}"
+        if seen and name in item["below"]:
+            return f"below {write(seen[0])}"
+        return None
+
+    if item is None:
+        return UNKNOWN
+    value, low, high = (end(name) for name in ("value", "low", "high"))
+    if value is None:
+        return UNKNOWN
+    if "low" in item["above"] or "high" in item["below"]:
+        return value
+    if low is None and high is None:
+        return f"{value} (no limits)" if "high" in item["above"] else value
+    if high is None:
+        return f"{value} ({low} or more)"
+    if low is None:
+        return f"{value} ({high} or less)"
+    plain = item["low"] is not None and item["high"] is not None and item["low"] >= 0
+    return f"{value} ({low}{'–' if plain else ' to '}{high})"
+
+
 def enumerate_words(words):
     """ "4, 8 and 16"."""
-    *most, last = words
+    *most, last = words or [""]
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def measure_text(point, measure, write=number):
-    """A measure of a row of the summary table with its limits; a time may be later than seen.
+def sizes_text(sizes):
+    """ "batch size 4", or "batch sizes 4, 8 and 16"."""
+    listed = enumerate_words([str(size) for size in sizes])
+    return f"batch size {listed}" if len(sizes) == 1 else f"batch sizes {listed}"
 
-    Args:
-        point: the row.
-        measure: the column.
-        write: writes one number.
-    """
-    value, low, high = (point[measure + end] for end in ("", "_low", "_high"))
-    last = point.get(f"later_than_{measure}", math.nan)
-    if math.isnan(last) and math.isinf(value):
-        return "–"
-    return interval(value, low, high, write, last=None if math.isnan(last) else write(last))
+
+def metric_name(column):
+    """The name for reading of a metric's column of history.csv."""
+    prefix = "validation " if column.startswith(VALIDATION) else ""
+    return prefix + metric_of(column).label
+
+
+def target_text(target):
+    """A target, such as "a validation loss of at most 0.43"."""
+    bound = "most" if metric_of(target["metric"]).falls else "least"
+    return f"a {metric_name(target['metric'])} of at {bound} {number(target['value'], 4)}"

@@ -1,0 +1,123 @@
+"""What the approved summaries do not show: the same facts the other way round."""
+
+import pytest
+from answers import read_answer
+
+from batchscope.report.causes import cause_sentence
+from batchscope.report.claims import claim_sentences
+from batchscope.report.recommendation import recommendation_sentences
+from batchscope.report.sensitivity import ranking_sentence, sensitivity_rows
+
+UNKNOWN = {"value": None, "low": None, "high": None, "above": [], "below": [], "later_than": None}
+
+
+@pytest.fixture
+def recipe():
+    return read_answer("one_recipe")["recipes"]["adam"]
+
+
+@pytest.fixture
+def points():
+    return {point["batch_size"]: point for point in read_answer("one_recipe")["points"]}
+
+
+def recommended(recipe):
+    return "\n".join(
+        recommendation_sentences(recipe["recommendation"], recipe["target"], 6, several=False)
+    )
+
+
+def test_a_gap_in_the_sizes_is_not_bridged(recipe):
+    within = recipe["recommendation"]["within_margin"]
+    within["points"] = [{"recipe": "adam", "batch_size": size} for size in (4, 16)]
+    within["contiguous"] = False
+    assert "**Within 10% of the soonest:** batch sizes 4 and 16. In" in recommended(recipe)
+
+
+@pytest.mark.parametrize(
+    ("size", "why"),
+    [
+        (16, "its seconds are not known"),
+        (64, "it is not considered (see below)"),
+        (32, "it was not trained"),
+    ],
+)
+def test_why_the_rule_of_thumb_has_no_cost(recipe, size, why):
+    recommendation = recipe["recommendation"]
+    recommendation["rule_of_thumb"] |= {"batch_size": size, "status": "unknown", "point": None}
+    recommendation["candidates"] = [
+        point for point in recommendation["candidates"] if point["batch_size"] != 32
+    ]
+    assert f"size {size}:** its cost against the soonest is not known, since {why}." in recommended(
+        recipe
+    )
+
+
+def test_a_tuned_point_is_named_once(recipe):
+    recommendation = recipe["recommendation"]
+    for role in ("soonest", "cheapest"):
+        recommendation[role] |= {"batch_size": 8, "tuned": True, "learning_rate_edge": "lowest"}
+    assert "rates:** 0.003 for batch size 8 (the lowest tried). All" in recommended(recipe)
+
+
+def judged(recipe, points, number, **changes):
+    recipe["claims"][number] |= changes
+    return claim_sentences(recipe["claims"], points, recipe["target"])[number]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_claim_is_the_same_from_either_side(recipe, points, number):
+    claim = recipe["claims"][number]
+    opposite = {"smaller": "larger", "larger": "smaller"}[claim["verdict"]]
+    said = judged(recipe, points, number)
+    assert "True of these two sizes" in said
+    assert "The opposite is true" in judged(recipe, points, number, verdict=opposite)
+    turned = {"one": claim["other"], "other": claim["one"]}
+    if claim["ratio"]:
+        turned["ratio"] = 1 / claim["ratio"]
+    assert judged(recipe, points, number, **turned) == said
+
+
+def test_a_higher_loss_is_worse_and_a_higher_accuracy_is_not(recipe, points):
+    changes = {"one": 64, "other": 32, "verdict": "larger"}
+    by_loss = judged(recipe, points, 3, measure="final_val_loss", **changes)
+    assert "True of these two sizes: the mean final validation loss is" in by_loss
+    by_accuracy = judged(recipe, points, 3, measure="final_val_accuracy", **changes)
+    assert "The opposite is true of these two sizes" in by_accuracy
+
+
+def test_what_is_not_known_is_said_to_be(recipe, points):
+    points[4]["measures"]["seconds_per_epoch"] = UNKNOWN
+    text = judged(recipe, points, 0, verdict="undecided", ratio=None)
+    assert "an epoch takes an unknown time at batch size 4 and 0.0" in text
+    points[64]["measures"]["final_val_accuracy"] = UNKNOWN
+    text = judged(recipe, points, 3, verdict="not_completed", ratio=None)
+    assert text.endswith("Not judged: no replicate was completed at batch size 64.")
+
+
+def test_nothing_to_compare(points):
+    assert claim_sentences([], points, None) == ["There are fewer than two batch sizes to compare."]
+
+
+def test_a_spread_that_remains_says_nothing_of_a_direction():
+    cause = read_answer("common_target")["causes"][0]
+    cause["share_left"] |= {"value": 0.5, "low": 0.4, "high": 0.6}
+    assert cause_sentence(cause).endswith("50% (40%–60%) of the spread is left.")
+    cause["all_sizes"] = True
+    assert "from batch size 4 to 16 the median epochs" in cause_sentence(cause)
+
+
+def test_every_change_of_the_ranking_is_named(recipe):
+    sensitivity = recipe["sensitivity"]
+    sensitivity["verdict"] = "changes"
+    sensitivity["ways"][1] |= {"swapped": 1, "compared": 6}
+    sensitivity["ways"][5] |= {"swapped": 2, "compared": 9}
+    assert "1 of 6 swaps by 1.02 × best (0.4063) and 2 of 9 swap by a stable curve." in (
+        ranking_sentence(sensitivity)
+    )
+
+
+def test_an_accuracy_is_asked_for_below_the_best(recipe):
+    way = recipe["sensitivity"]["ways"][1] | {"times_best": 0.98, "target": 0.833}
+    [row] = sensitivity_rows([way])
+    assert row["converged by"] == "0.98 × best (0.8330)"

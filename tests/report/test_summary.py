@@ -1,0 +1,40 @@
+"""summary.md of made-up studies, as a person has read and approved it."""
+
+import os
+import re
+
+import jsonschema
+import pytest
+from answers import APPROVED, SCHEMA, STUDIES, read_answer
+
+from batchscope.report.summary import summary_markdown
+
+HOW_TO_APPROVE = """the text is not the approved one. If it is better, approve it by
+  APPROVE=1 .venv/bin/pytest tests/report
+and read what `git diff tests/report/approved` says before you commit it."""
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_the_text_is_the_approved_one(study):
+    answer, approved = read_answer(study), APPROVED / f"{study}.md"
+    jsonschema.validate(answer, SCHEMA)
+    text = summary_markdown(answer)
+    if os.environ.get("APPROVE"):
+        approved.write_text(text)
+    assert text == approved.read_text(), HOW_TO_APPROVE
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_no_template_and_no_missing_value_is_left(study):
+    text = summary_markdown(read_answer(study))
+    assert not re.search(r"[{}\[]'|\b(None|nan|inf|null)\b|  - ", text)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_figure_is_shown(study):
+    answer = read_answer(study)
+    shown = re.findall(r"!\[.+\]\(\.\./(.+)\.png\)", summary_markdown(answer))
+    assert shown[0] == "comparison/recipes"
+    names = list(answer["recipes"])
+    assert shown[1::2] == [f"law/{name}" for name in names]
+    assert shown[2::2] == [f"learning_curves/{name}" for name in names]

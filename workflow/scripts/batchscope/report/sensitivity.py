@@ -1,0 +1,77 @@
+"""Whether the ranking of batch sizes depends on the way to call a run converged."""
+
+from batchscope.report.wording import UNKNOWN, count, enumerate_words, number
+
+DEFINITIONS = {"target": "the study's target", "stable": "a stable curve"}
+
+VERDICTS = {
+    "survives": (
+        "the order of the batch sizes by median epochs is the same in every other row of this "
+        "table. Of {compared} compared pairs of batch sizes, none swaps."
+    ),
+    "changes": (
+        "the order of the batch sizes by median epochs is not the same in every row of this table. "
+        "Of the compared pairs of batch sizes, {changes}."
+    ),
+    "no_order": "the study's target gives no two batch sizes an order.",
+    "no_comparison": (
+        "no other row of this table gives an order to two batch sizes that have one by the study's "
+        "target."
+    ),
+}
+
+
+def sensitivity_rows(ways):
+    """A row per way to call a run converged: median epochs, and the soonest size in seconds.
+
+    Args:
+        ways: of `sensitivity` of a recipe in recommendation.json.
+
+    Returns:
+        list of dicts.
+    """
+    return [
+        {"converged by": _name(way)}
+        | {str(size["batch_size"]): _epoch(size) for size in way["sizes"]}
+        | {"soonest in seconds": UNKNOWN if way["soonest"] is None else str(way["soonest"])}
+        for way in ways
+    ]
+
+
+def ranking_sentence(sensitivity):
+    """Whether the order of the batch sizes is the same by the other ways.
+
+    Args:
+        sensitivity: of a recipe in recommendation.json.
+
+    Returns:
+        text.
+    """
+    own, *others = sensitivity["ways"]
+    changes = [
+        f"{way['swapped']} of {way['compared']} swap{'s' if way['swapped'] == 1 else ''} by "
+        f"{_name(way)}"
+        for way in others
+        if way["swapped"]
+    ]
+    sentence = VERDICTS[sensitivity["verdict"]].format(
+        compared=sensitivity["compared"], changes=enumerate_words(changes)
+    )
+    same = [_name(way) for way in others if way["target"] == own["target"] is not None]
+    repeated = f" Note that {enumerate_words(same)} is the study's target itself." if same else ""
+    return (
+        f"**Ranking:** {sentence} A pair with equal medians, or with an order that the runs were "
+        f"too short to show, is not compared.{repeated}"
+    )
+
+
+def _name(way):
+    if way["times_best"] is None:
+        return DEFINITIONS[way["definition"]]
+    return f"{way['times_best']:g} × best ({number(way['target'], 4)})"
+
+
+def _epoch(size):
+    if size["epoch"] is not None:
+        return count(size["epoch"])
+    return UNKNOWN if size["later_than"] is None else f"> {count(size['later_than'])}"
