@@ -70,6 +70,13 @@ def test_a_number_is_a_target(points):
     assert rows["epoch"].tolist()[:2] == [3, 3]
 
 
+def test_without_a_target_nothing_is_reached_or_late():
+    table, _ = tables({("sgd", 32): saved_point([[NAN], [NAN], [1]])})
+    rows = table[table["definition"] == "target"]
+    assert rows["status"].tolist() == ["no_target"] * 3
+    assert rows[["target", "epoch", "last_epoch"]].isna().all(axis=None)
+
+
 def test_other_targets_are_multiples_of_the_best_at_the_reference(points):
     points["sgd", 8] = saved_point([[2.5, 2.41, 2.39, 2.1]] * 3)
     _, table = tables(points, settings(value=7.0, tolerance=0.5))

@@ -1,7 +1,7 @@
 """Whether the ranking survives, on made-up runs whose orders are known."""
 
 import pytest
-from saved import SETTINGS, Study, saved_point
+from saved import SETTINGS, Study, job, saved_point
 
 FIXED = SETTINGS | {"target": SETTINGS["target"] | {"value": 1.0}}
 
@@ -39,6 +39,10 @@ def test_a_ranking_that_survives_and_one_that_does_not():
     late = saved_point([[3, 3, 1.15, 1.0]] * 3)
     found = sensitivity({4: steps, 32: late})
     assert (found["verdict"], found["compared"]) == ("survives", 5)
+    # With a target of 1.05 times the best, the way that makes just that confirms nothing.
+    same = FIXED | {"target": FIXED["target"] | {"value": "auto", "tolerance": 0.05}}
+    found = sensitivity({4: steps, 32: late}, same)
+    assert (found["verdict"], found["compared"]) == ("survives", 4)
     # Soonest below 1.2, latest below 1.
     early = saved_point([[1.15, 1.15, 1.15, 1.15, 1.0]] * 3)
     found = sensitivity({4: early, 32: late})
@@ -53,6 +57,13 @@ def test_accuracies_are_told_below_the_best():
     assert [way["times_best"] for way in ways[1:3]] == pytest.approx([0.98, 0.95])
     # The median best accuracy is 1 - 1 / 10.
     assert [way["target"] for way in ways[1:3]] == pytest.approx([0.882, 0.855])
+
+
+def test_seconds_of_two_devices_name_no_soonest():
+    points = {("sgd", size): saved_point([[3, 1, 1]] * 3) for size in (4, 32)}
+    study = Study(points, FIXED, jobs={("sgd", 32): job(32, 4, device="GPU: other")})
+    ways = study.answer()["recipes"]["sgd"]["sensitivity"]["ways"]
+    assert [way["soonest"] for way in ways] == [None] * 6
 
 
 def test_one_size_has_no_order():

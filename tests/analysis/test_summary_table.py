@@ -78,6 +78,9 @@ def test_unfinished_reference_sets_no_target():
     found = table(points, epochs=2)
     assert found["target"].isna().all()
     assert found["target_reached"].tolist() == [0, 0]
+    # Without a target nothing is late either.
+    columns = ["target_epoch", "target_epoch_above", "later_than_target_epoch"]
+    assert found[columns].isna().all(axis=None)
 
 
 def test_everything_diverged_has_no_final_value():

@@ -13,7 +13,7 @@ import numpy as np
 
 # What a run ended as, in runs.csv; what it came to by a definition of convergence, in epochs.csv.
 COMPLETED, DIVERGED, OUT_OF_MEMORY = "completed", "diverged", "out_of_memory"
-REACHED, NOT_REACHED = "reached", "not_reached"
+REACHED, NOT_REACHED, NO_TARGET = "reached", "not_reached", "no_target"
 
 # Columns before those of the metrics.
 HISTORY_COLUMNS = ("replicate", "epoch", "updates")

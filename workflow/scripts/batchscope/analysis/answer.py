@@ -43,6 +43,7 @@ def answer(measurements, rows, sensitivity, laws, recipes):
                 find_sensitivity(
                     convergence[convergence["recipe"] == recipe],
                     sensitivity[sensitivity["recipe"] == recipe],
+                    one_device=len({row["device"] for row in rows if row["recipe"] == recipe}) == 1,
                 ),
             )
             for recipe in measurements.recipes

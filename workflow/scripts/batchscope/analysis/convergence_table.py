@@ -10,7 +10,7 @@ from batchscope.analysis.convergence import (
     target_epoch,
 )
 from batchscope.analysis.measures import STABLE, TARGET
-from batchscope.results import NOT_REACHED, REACHED
+from batchscope.results import NO_TARGET, NOT_REACHED, OUT_OF_MEMORY, REACHED
 
 COLUMNS = [
     "recipe",
@@ -43,7 +43,7 @@ def convergence_table(saved, settings):
         of the run's train_seconds, empty for a run that was resumed. `last_epoch` is the last
         epoch that could have been found: a run that did not reach is later than this; it is empty
         unless the run was completed. `target` is empty for `stable`, and where half of the
-        reference's runs or more were not completed.
+        reference's runs or more were not completed; the status is then `no_target`.
     """
     stable = settings["stable"]
     tables = [_target_rows(saved, settings["target"])]
@@ -106,6 +106,10 @@ def _target_rows(saved, settings):
     for point in saved:
         target = targets[point.recipe]
         rows = _rows(point, target_epoch(point.curves(metric), metric, target, hold), hold)
+        if np.isnan(target):
+            rows = rows.assign(
+                status=OUT_OF_MEMORY if point.out_of_memory else NO_TARGET, last_epoch=np.nan
+            )
         tables.append(rows.assign(definition=TARGET, metric=metric, target=target))
     return pd.concat(tables)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from batchscope.analysis.convergence import best_values
-from batchscope.results import LOSS, OUT_OF_MEMORY, REACHED, SHOWN, validation
+from batchscope.results import LOSS, NO_TARGET, OUT_OF_MEMORY, REACHED, SHOWN, validation
 
 TARGET, STABLE = "target", "stable"
 TIMES = ("epoch", "updates", "seconds")
@@ -53,10 +53,11 @@ def times_to(rows, column):
     """A time in rows of the convergence table as float64: inf where a run did not reach, NaN where
     unknown.
 
-    Of a run that was out of memory nothing is known, not even that it would be later.
+    Of a run that was out of memory, or without a target, nothing is known, not even that it would
+    be later.
     """
     times = rows[column].astype(float).where(rows["status"] == REACHED, np.inf)
-    return times.where(rows["status"] != OUT_OF_MEMORY, np.nan)
+    return times.mask(rows["status"].isin([OUT_OF_MEMORY, NO_TARGET]))
 
 
 def run_measures(saved, convergence):

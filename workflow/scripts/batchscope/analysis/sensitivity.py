@@ -11,7 +11,7 @@ from batchscope.analysis.measures import STABLE, TARGET, times_to
 from batchscope.results import REACHED, metric_of
 
 
-def find_sensitivity(convergence, sensitivity):
+def find_sensitivity(convergence, sensitivity, one_device):
     """Median epochs of one recipe by each way to call a run converged, and how their orders agree.
 
     A pair of batch sizes that shares its median has no order; nor has one whose order is not known,
@@ -20,6 +20,7 @@ def find_sensitivity(convergence, sensitivity):
     Args:
         convergence: the recipe's rows of epochs.csv.
         sensitivity: the recipe's rows of sensitivity.csv.
+        one_device: whether all of the recipe's seconds are of one device, so that they compare.
 
     Returns:
         dict of plain values, `sensitivity` of recommendation.schema.yaml.
@@ -29,11 +30,15 @@ def find_sensitivity(convergence, sensitivity):
     for factor, rows in sensitivity.groupby("factor"):
         ways.append(_way(rows, factor if metric_of(rows["metric"].iloc[0]).falls else 2 - factor))
     ways.append(_way(convergence[convergence["definition"] == STABLE]))
+    if not one_device:
+        ways = [way | {"soonest": None} for way in ways]
 
     base, *others = (_orders(way["sizes"]) for way in ways)
     ways[0] |= {"compared": len(base), "swapped": 0}
     for way, orders in zip(ways[1:], others, strict=True):
-        both = base.keys() & orders.keys()
+        # The study's own target, made in another way, confirms nothing.
+        same = way["target"] is not None and way["target"] == ways[0]["target"]
+        both = set() if same else base.keys() & orders.keys()
         swapped = sum(base[pair] != orders[pair] for pair in both)
         way |= {"compared": len(both), "swapped": swapped}
     compared = sum(way["compared"] for way in ways[1:])
