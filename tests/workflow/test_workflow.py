@@ -17,7 +17,7 @@ import yaml
 from project import ROOT, TINY, copy_project, snakemake, write_config
 
 ANALYSIS = {"convergence", "scaling", "summary", "comparison", "all"}
-DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law adam"}
+DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law_figure adam"}
 
 
 def planned(folder, *arguments):
@@ -91,7 +91,7 @@ def test_added_recipe_trains_only_it(study):
         "train sgd 4",
         "train sgd 16",
         "learning_curves sgd",
-        "law sgd",
+        "law_figure sgd",
         *DOWNSTREAM,
     }
 
@@ -129,17 +129,17 @@ def test_changed_dataset_reruns_everything(study):
 
 def test_edited_style_redraws_only(study):
     append(study / "workflow/scripts/batchscope/figures/style.mplstyle", "font.size: 10\n")
-    assert planned(study) == {"learning_curves adam", "law adam", "comparison", "all"}
+    assert planned(study) == {"learning_curves adam", "law_figure adam", "comparison", "all"}
 
 
 @pytest.mark.parametrize(
     ("module", "jobs"),
     [
         ("figures/learning_curves", {"learning_curves adam"}),
-        ("figures/law_figure", {"law adam"}),
+        ("figures/law_figure", {"law_figure adam"}),
         ("figures/comparison", {"comparison"}),
         ("analysis/recommendation", {"summary", "comparison"}),
-        ("analysis/law", {"scaling", "law adam", "summary", "comparison"}),
+        ("analysis/law", {"scaling", "law_figure adam", "summary", "comparison"}),
     ],
 )
 def test_edited_analysis_reruns_what_uses_it(study, module, jobs):

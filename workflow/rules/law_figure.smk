@@ -1,7 +1,7 @@
 # Input: one recipe's scaling table. Output: its figure.
 
 
-rule law:
+rule law_figure:
     """Draw epochs, updates and seconds to the target, with the law fitted to them."""
     input:
         table="<results>/scaling/{recipe}.csv",
@@ -12,17 +12,17 @@ rule law:
             "<results>/law/{recipe}.png",
             category="Batch-size law",
             labels={"recipe": "{recipe}"},
-            caption="../report/law.rst",
+            caption="../report/law_figure.rst",
         ),
         svg="<results>/law/{recipe}.svg",
     log:
-        "<logs>/law/{recipe}.log",
+        "<logs>/law_figure/{recipe}.log",
     benchmark:
-        "<benchmarks>/law/{recipe}.tsv"
+        "<benchmarks>/law_figure/{recipe}.tsv"
     conda:
         "../../environment.yml"
     resources:
         mem_mb=1000,
         runtime=10,
     script:
-        "../scripts/law.py"
+        "../scripts/law_figure.py"
