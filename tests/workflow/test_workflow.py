@@ -16,7 +16,7 @@ import pytest
 import yaml
 from project import ROOT, TINY, copy_project, snakemake, write_config
 
-ANALYSIS = {"convergence", "scaling", "summary", "comparison", "all"}
+ANALYSIS = {"convergence", "law", "summary", "comparison", "all"}
 DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law_figure adam"}
 
 
@@ -139,7 +139,7 @@ def test_edited_style_redraws_only(study):
         ("figures/law_figure", {"law_figure adam"}),
         ("figures/comparison", {"comparison"}),
         ("analysis/recommendation", {"summary", "comparison"}),
-        ("analysis/law", {"scaling", "law_figure adam", "summary", "comparison"}),
+        ("analysis/law", {"law", "law_figure adam", "summary", "comparison"}),
     ],
 )
 def test_edited_analysis_reruns_what_uses_it(study, module, jobs):

@@ -10,7 +10,7 @@ rule summary:
         jobs=get_trained("job.json"),
         epochs=rules.convergence.output.epochs,
         sensitivity=rules.convergence.output.sensitivity,
-        scaling=rules.scaling.output,
+        scaling=rules.law.output,
         code=get_library(
             "report/advice",
             "report/answer",

@@ -1,7 +1,7 @@
 # Input: when each run got to the target. Output: the batch-size law of each recipe.
 
 
-rule scaling:
+rule law:
     """Fit the batch-size law to each recipe's updates to the target."""
     input:
         histories=get_trained("history.csv"),
@@ -21,9 +21,9 @@ rule scaling:
     output:
         expand("<results>/scaling/{recipe}.csv", recipe=recipes),
     log:
-        "<logs>/scaling.log",
+        "<logs>/law.log",
     benchmark:
-        "<benchmarks>/scaling.tsv"
+        "<benchmarks>/law.tsv"
     conda:
         "../../environment.yml"
     resources:
@@ -34,4 +34,4 @@ rule scaling:
         recipes=recipes,
         reference_batch_size=study["convergence"]["target"]["reference_batch_size"],
     script:
-        "../scripts/scaling.py"
+        "../scripts/law.py"
