@@ -3,12 +3,11 @@
 from batchscope import joblog
 
 
-def main(table, style, figures):
+def main(table, figures):
     """Write the figure.
 
     Args:
         table: path of summary.csv.
-        style: path of the Matplotlib style.
         figures: paths to write; their endings name the formats.
     """
     import pandas as pd
@@ -17,13 +16,12 @@ def main(table, style, figures):
     from batchscope.figures.comparison import comparison
 
     table = pd.read_csv(table)
-    drawing.save(lambda: comparison(table), style, figures)
+    drawing.save(lambda: comparison(table), figures)
 
 
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
     main(
         table=snakemake.input.table,
-        style=snakemake.input.style,
         figures=list(snakemake.output),
     )

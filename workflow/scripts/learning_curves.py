@@ -5,13 +5,12 @@ from pathlib import Path
 from batchscope import joblog
 
 
-def main(train, epochs, style, points, figures):
+def main(train, epochs, points, figures):
     """Write the figure.
 
     Args:
         train: the folder of all trainings.
         epochs: path of epochs.csv.
-        style: path of the Matplotlib style.
         points: (recipe, batch size) of each point.
         figures: paths to write; their endings name the formats.
     """
@@ -22,7 +21,7 @@ def main(train, epochs, style, points, figures):
     from batchscope.results import read_points
 
     saved, convergence = read_points(train, points), pd.read_csv(epochs)
-    drawing.save(lambda: learning_curves(saved, convergence), style, figures)
+    drawing.save(lambda: learning_curves(saved, convergence), figures)
 
 
 if "snakemake" in globals():
@@ -30,7 +29,6 @@ if "snakemake" in globals():
     main(
         train=Path(snakemake.input.jobs[0]).parents[2],
         epochs=snakemake.input.epochs,
-        style=snakemake.input.style,
         points=snakemake.params.points,
         figures=list(snakemake.output),
     )

@@ -1,20 +1,23 @@
 """Draws figures in the project's style and saves them so that the same figure is the same file."""
 
+from pathlib import Path
+
 import matplotlib
 from matplotlib.ticker import NullLocator
 
 matplotlib.use("agg")
 
+STYLE = Path(__file__).with_name("style.mplstyle")
 
-def save(draw, style, paths):
+
+def save(draw, paths):
     """Draw a figure and write it.
 
     Args:
-        draw: a function that returns the Figure, called under the style.
-        style: path of the Matplotlib style.
+        draw: a function that returns the Figure, called under the project's style.
         paths: paths to write; their endings name the formats.
     """
-    with matplotlib.style.context(style):
+    with matplotlib.style.context(STYLE):
         figure = draw()
         for path in paths:
             # A date in the file would make every drawing a new one.
