@@ -14,7 +14,7 @@ import time
 import pandas as pd
 import pytest
 import yaml
-from project import ROOT, TINY, copy_project, snakemake, write_config
+from project import TINY, copy_project, snakemake, write_config
 
 ANALYSIS = {"convergence", "law", "summary", "comparison", "all"}
 DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law_figure adam"}
@@ -66,6 +66,19 @@ def test_nothing_changed_plans_nothing(study):
 def test_comment_in_the_config_plans_nothing(study):
     append(study / "config" / "config.yaml", "# a thought\n")
     assert planned(study) == set()
+
+
+def test_touched_files_plan_nothing(study):
+    for path in (study / "workflow").rglob("*"):
+        path.touch()
+    assert planned(study) == set()
+
+
+def test_moved_project_plans_nothing(study):
+    moved = study.rename(study.with_name("moved"))
+    jobs = planned(moved)
+    moved.rename(study)
+    assert jobs == set()
 
 
 def test_added_batch_size_trains_only_it(study):
@@ -175,35 +188,6 @@ def test_wrong_config_stops_before_any_job(study):
     assert "Did you mean learning_rate?" in output
     assert "Traceback" not in output
     assert "jobid" not in output
-
-
-def test_library_inputs_are_what_the_scripts_import():
-    """A module that a script imports, but its rule does not name, would not rerun the rule."""
-    scripts = ROOT / "workflow" / "scripts"
-
-    def imported(path, seen):
-        text = path.read_text()
-        names = [
-            name.replace(".", "/") for name in re.findall(r"from batchscope\.([\w.]+) import", text)
-        ]
-        names = [name for name in names if "/" in name or name == "results"]
-        for room, group in re.findall(r"from batchscope(?:\.(\w+))? import (.+)", text):
-            modules = [name.strip() for name in group.split(",")]
-            names += [f"{room}/{name}" if room else name for name in modules]
-        names = [name for name in names if (scripts / "batchscope" / f"{name}.py").exists()]
-        for name in names:
-            if name not in seen:
-                seen.add(name)
-                imported(scripts / "batchscope" / f"{name}.py", seen)
-        return seen
-
-    for rules in (ROOT / "workflow" / "rules").glob("*.smk"):
-        text = rules.read_text()
-        for block in re.split(r"\n(?=rule )", text)[1:]:
-            script = re.search(r'script:\s*"\.\./scripts/(\w+)\.py"', block)[1]
-            library = re.search(r"get_library\(([^)]*)\)", block)[1]
-            declared = set(re.findall(r'"([\w/]+)"', library))
-            assert declared == imported(scripts / f"{script}.py", set()), rules.name
 
 
 def test_run_leaves_the_contract_behind(finished):

@@ -1,10 +1,10 @@
 import os
 import sys
 
-# Relative, so that a project folder can be moved without rerunning everything.
 SCRIPTS = os.path.relpath(os.path.join(workflow.current_basedir, "../scripts"))
 sys.path.insert(0, SCRIPTS)
 from batchscope.config.study import ConfigError, load_study, resolve_point
+from batchscope.sources import digest
 from snakemake.exceptions import WorkflowError
 
 try:
@@ -25,9 +25,10 @@ wildcard_constraints:
     batch_size="[0-9]+",
 
 
-def get_library(*modules):
-    """The named library modules, as inputs: an edited module reruns the rules that use it."""
-    return [f"{SCRIPTS}/batchscope/{module}.py" for module in modules]
+def get_code(rule):
+    """Digest of a rule's script and library modules; a change of it reruns the rule."""
+    # Snakemake shows what has changed by its value alone.
+    return "code " + digest(f"{SCRIPTS}/{rule}.py")[:16]
 
 
 def get_point(wildcards):

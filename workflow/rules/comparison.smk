@@ -5,8 +5,6 @@ rule comparison:
     """Draw the recipes beside each other: seconds to the target and best validation loss."""
     input:
         table=rules.summary.output.csv,
-        style=f"{SCRIPTS}/batchscope/figures/style.mplstyle",
-        code=get_library("figures/comparison", "figures/drawing", "joblog", "report/wording"),
     output:
         png=report(
             "<results>/comparison/recipes.png",
@@ -23,5 +21,7 @@ rule comparison:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        code=get_code("comparison"),
     script:
         "../scripts/comparison.py"

@@ -8,7 +8,6 @@ rule convergence:
         runs=get_trained("runs.csv"),
         jobs=get_trained("job.json"),
         dataset=rules.dataset.output.description,
-        code=get_library("analysis/convergence", "analysis/convergence_table", "results", "joblog"),
     output:
         epochs="<results>/convergence/epochs.csv",
         sensitivity="<results>/convergence/sensitivity.csv",
@@ -22,6 +21,7 @@ rule convergence:
         mem_mb=1000,
         runtime=10,
     params:
+        code=get_code("convergence"),
         points=[resolve_point(study, *name) for name in get_points({})],
         settings=study["convergence"],
     script:

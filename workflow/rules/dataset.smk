@@ -3,8 +3,6 @@
 
 rule dataset:
     """Make the data and split it into training and validation samples."""
-    input:
-        code=get_library("data/dataset", "joblog"),
     output:
         arrays="<results>/dataset/dataset.npz",
         description="<results>/dataset/dataset.json",
@@ -18,6 +16,7 @@ rule dataset:
         mem_mb=1000,
         runtime=5,
     params:
+        code=get_code("dataset"),
         dataset=study["dataset"],
     script:
         "../scripts/dataset.py"

@@ -8,16 +8,6 @@ rule law:
         runs=get_trained("runs.csv"),
         jobs=get_trained("job.json"),
         epochs=rules.convergence.output.epochs,
-        code=get_library(
-            "analysis/bootstrap",
-            "analysis/convergence",
-            "results",
-            "joblog",
-            "analysis/law",
-            "analysis/measures",
-            "analysis/law_table",
-            "report/wording",
-        ),
     output:
         expand("<results>/scaling/{recipe}.csv", recipe=recipes),
     log:
@@ -30,6 +20,7 @@ rule law:
         mem_mb=1000,
         runtime=10,
     params:
+        code=get_code("law"),
         points=get_points,
         recipes=recipes,
         reference_batch_size=study["convergence"]["target"]["reference_batch_size"],

@@ -5,8 +5,6 @@ rule law_figure:
     """Draw epochs, updates and seconds to the target, with the law fitted to them."""
     input:
         table="<results>/scaling/{recipe}.csv",
-        style=f"{SCRIPTS}/batchscope/figures/style.mplstyle",
-        code=get_library("figures/drawing", "joblog", "figures/law_figure", "report/wording"),
     output:
         png=report(
             "<results>/law/{recipe}.png",
@@ -24,5 +22,7 @@ rule law_figure:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        code=get_code("law_figure"),
     script:
         "../scripts/law_figure.py"

@@ -8,10 +8,6 @@ rule learning_curves:
         runs=get_trained("runs.csv"),
         jobs=get_trained("job.json"),
         epochs=rules.convergence.output.epochs,
-        style=f"{SCRIPTS}/batchscope/figures/style.mplstyle",
-        code=get_library(
-            "figures/drawing", "results", "joblog", "figures/learning_curves", "report/wording"
-        ),
     output:
         png=report(
             "<results>/learning_curves/{recipe}.png",
@@ -30,6 +26,7 @@ rule learning_curves:
         mem_mb=1000,
         runtime=10,
     params:
+        code=get_code("learning_curves"),
         points=get_points,
     script:
         "../scripts/learning_curves.py"

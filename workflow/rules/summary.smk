@@ -11,24 +11,6 @@ rule summary:
         epochs=rules.convergence.output.epochs,
         sensitivity=rules.convergence.output.sensitivity,
         scaling=rules.law.output,
-        code=get_library(
-            "report/advice",
-            "report/answer",
-            "analysis/bootstrap",
-            "analysis/causes",
-            "analysis/claims",
-            "analysis/convergence",
-            "results",
-            "joblog",
-            "analysis/law",
-            "report/markdown",
-            "analysis/measures",
-            "analysis/recommendation",
-            "analysis/law_table",
-            "analysis/sensitivity",
-            "analysis/summary_table",
-            "report/wording",
-        ),
     output:
         csv=report(
             "<results>/summary/summary.csv",
@@ -47,6 +29,7 @@ rule summary:
         mem_mb=1000,
         runtime=10,
     params:
+        code=get_code("summary"),
         points=get_points,
         recipes=study["recipes"],
         reference_batch_size=study["convergence"]["target"]["reference_batch_size"],

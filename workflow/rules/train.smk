@@ -5,20 +5,6 @@ rule train:
     """Train all replicates of one recipe at one batch size."""
     input:
         dataset=rules.dataset.output.arrays,
-        code=get_library(
-            "training/checkpoint",
-            "data/dataset",
-            "training/devices",
-            "joblog",
-            "training/model",
-            "training/point",
-            "config/recipe",
-            "training/retry",
-            "training/runs",
-            "training/runtime",
-            "training/seeds",
-            "training/trainer",
-        ),
     output:
         history="<results>/train/{recipe}/{batch_size}/history.csv",
         runs="<results>/train/{recipe}/{batch_size}/runs.csv",
@@ -37,6 +23,7 @@ rule train:
         runtime=lambda wildcards, attempt: 60 * attempt,
         attempt=lambda wildcards, attempt: attempt,
     params:
+        code=get_code("train"),
         point=get_point,
     script:
         "../scripts/train.py"
