@@ -1,5 +1,6 @@
 """The project in a temporary folder, with a study that takes no time."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,23 @@ def snakemake(folder, *arguments, check=True, **options):
     if check:
         assert done.returncode == 0, done.stdout + done.stderr
     return done
+
+
+def planned(folder, *arguments, **options):
+    """The jobs of a dry run: a set of "rule" or "rule recipe batch_size"."""
+    text = snakemake(folder, "--dry-run", *arguments, **options)
+    jobs = set()
+    for block in re.split(r"\n\s*(?=(?:local)?rule )", text.stdout + text.stderr):
+        if found := re.match(r"(?:local)?rule (\w+):", block):
+            wildcards = re.search(r"wildcards: (.*)", block)
+            values = re.findall(r"=([^,\s]+)", wildcards[1]) if wildcards else []
+            jobs.add(" ".join([found[1], *values]))
+    return jobs
+
+
+def append(path, text):
+    with path.open("a") as file:
+        file.write(text)
 
 
 def write_config(folder, config):

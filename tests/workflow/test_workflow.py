@@ -14,22 +14,10 @@ import time
 import pandas as pd
 import pytest
 import yaml
-from project import TINY, copy_project, snakemake, write_config
+from project import TINY, append, copy_project, planned, snakemake, write_config
 
 ANALYSIS = {"convergence", "law", "summary", "comparison", "all"}
 DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law_figure adam"}
-
-
-def planned(folder, *arguments):
-    """The jobs of a dry run: a set of "rule" or "rule recipe batch_size"."""
-    text = snakemake(folder, "--dry-run", *arguments)
-    jobs = set()
-    for block in re.split(r"\n\s*(?=(?:local)?rule )", text.stdout + text.stderr):
-        if found := re.match(r"(?:local)?rule (\w+):", block):
-            wildcards = re.search(r"wildcards: (.*)", block)
-            values = re.findall(r"=([^,\s]+)", wildcards[1]) if wildcards else []
-            jobs.add(" ".join([found[1], *values]))
-    return jobs
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +41,6 @@ def study(finished):
     shutil.move(copy / "workflow", finished / "workflow")
     shutil.rmtree(copy)
     write_config(finished, TINY)
-
-
-def append(path, text):
-    path.write_text(path.read_text() + text)
 
 
 def test_nothing_changed_plans_nothing(study):

@@ -1,8 +1,8 @@
-import os
 import sys
 
-SCRIPTS = os.path.relpath(os.path.join(workflow.current_basedir, "../scripts"))
-sys.path.insert(0, SCRIPTS)
+SCRIPTS = RULES.parent / "scripts"
+# Last, since the scripts have names such as `dataset`. A job's Python looks where this one does.
+sys.path.append(str(SCRIPTS))
 from batchscope.config.study import ConfigError, load_study, resolve_point
 from batchscope.sources import digest
 from snakemake.exceptions import WorkflowError
@@ -13,8 +13,10 @@ except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
 # Before version 5.1, bash dies of the SIGTERM that a scheduler sends to a whole job, and the
-# training with it before it has saved itself. A prefix replaces Snakemake's own, `set` and all.
-shell.prefix("set -euo pipefail; trap : TERM; ")
+# training with it before it has saved itself. A prefix replaces Snakemake's own, `set` and all. As a
+# module, this workflow leaves the shell as it is.
+if workflow.modifier.is_main_snakefile():
+    shell.prefix("set -euo pipefail; trap : TERM; ")
 
 recipes = [recipe["name"] for recipe in study["recipes"]]
 batch_sizes = study["batch_sizes"]
@@ -28,7 +30,7 @@ wildcard_constraints:
 def get_code(rule):
     """Digest of a rule's script and library modules; a change of it reruns the rule."""
     # Snakemake shows what has changed by its value alone.
-    return "code " + digest(f"{SCRIPTS}/{rule}.py")[:16]
+    return "code " + digest(SCRIPTS / f"{rule}.py")[:16]
 
 
 def get_point(wildcards):
