@@ -349,6 +349,23 @@ def test_kill_in_the_middle_loses_only_unfinished_points(tmp_path):
     assert planned(tmp_path) == {f"train adam {size}" for size in lost} | DOWNSTREAM
 
 
+# A job says who its parent is.
+PARENT = """
+import os
+from pathlib import Path
+
+Path("parent.txt").write_text(Path(f"/proc/{os.getppid()}/cmdline").read_text())
+"""
+
+
+def test_no_shell_lies_between_snakemake_and_a_job(study):
+    """It could die of a signal that the job survives, or leave the job behind."""
+    append(study / "workflow/scripts/dataset.py", PARENT)
+    write_config(study, TINY | {"pathvars": {"results": "results/parent"}})
+    snakemake(study, "results/parent/dataset/dataset.json")
+    assert (study / "parent.txt").read_text().split("\0")[1:3] == ["-m", "snakemake"]
+
+
 def test_saved_results_of_other_settings_are_refused(study):
     """Snakemake's records are lost with a killed controller; the results speak for themselves."""
     records = study / ".snakemake"

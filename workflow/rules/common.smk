@@ -12,11 +12,10 @@ try:
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
-# Before version 5.1, bash dies of the SIGTERM that a scheduler sends to a whole job, and the
-# training with it before it has saved itself. A prefix replaces Snakemake's own, `set` and all. As a
-# module, this workflow leaves the shell as it is.
+# A signal shall meet the training: a shell in between could die of it first, or alone. As a module,
+# this workflow leaves the shell as it is.
 if workflow.modifier.is_main_snakefile():
-    shell.prefix("set -euo pipefail; trap : TERM; ")
+    shell.prefix("set -euo pipefail; exec ")
 
 recipes = [recipe["name"] for recipe in study["recipes"]]
 batch_sizes = study["batch_sizes"]
