@@ -43,9 +43,15 @@ def get_points(wildcards):
     return [(recipe, batch_size) for recipe in chosen for batch_size in batch_sizes]
 
 
-def get_trained(file):
-    """An input function: `file` of each point of `get_points`."""
-    return lambda wildcards: [
+def get_trained(wildcards):
+    """What the trainings of `get_points` leave, but for the trials of learning rates."""
+    return [
         f"<results>/train/{recipe}/{batch_size}/{file}"
         for recipe, batch_size in get_points(wildcards)
+        for file in ("history.csv", "runs.csv", "job.json")
     ]
+
+
+def get_train_folder(wildcards, input):
+    """The folder of the trainings. Pathvars, modules and storages move it with the files in it."""
+    return str(Path(input.trained[0]).parents[2])

@@ -4,9 +4,7 @@
 rule convergence:
     """Find each run's convergence epoch by both definitions, and under other targets."""
     input:
-        histories=get_trained("history.csv"),
-        runs=get_trained("runs.csv"),
-        jobs=get_trained("job.json"),
+        trained=get_trained,
         dataset=rules.dataset.output.description,
     output:
         epochs="<results>/convergence/epochs.csv",
@@ -22,6 +20,7 @@ rule convergence:
         runtime=10,
     params:
         code=get_code("convergence"),
+        train=get_train_folder,
         points=[resolve_point(study, *name) for name in get_points({})],
         settings=study["convergence"],
     script:

@@ -4,9 +4,7 @@
 rule law:
     """Fit the batch-size law to each recipe's updates to the target."""
     input:
-        histories=get_trained("history.csv"),
-        runs=get_trained("runs.csv"),
-        jobs=get_trained("job.json"),
+        trained=get_trained,
         epochs=rules.convergence.output.epochs,
     output:
         expand("<results>/scaling/{recipe}.csv", recipe=recipes),
@@ -21,6 +19,7 @@ rule law:
         runtime=10,
     params:
         code=get_code("law"),
+        train=get_train_folder,
         points=get_points,
         recipes=recipes,
         reference_batch_size=study["convergence"]["target"]["reference_batch_size"],

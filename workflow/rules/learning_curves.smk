@@ -4,9 +4,7 @@
 rule learning_curves:
     """Draw one recipe's learning curves, a panel per batch size."""
     input:
-        histories=get_trained("history.csv"),
-        runs=get_trained("runs.csv"),
-        jobs=get_trained("job.json"),
+        trained=get_trained,
         epochs=rules.convergence.output.epochs,
     output:
         png=report(
@@ -27,6 +25,7 @@ rule learning_curves:
         runtime=10,
     params:
         code=get_code("learning_curves"),
+        train=get_train_folder,
         points=get_points,
     script:
         "../scripts/learning_curves.py"

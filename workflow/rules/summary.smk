@@ -5,9 +5,7 @@
 rule summary:
     """Merge what each point is, cost and reached into one table, and say which size to take."""
     input:
-        histories=get_trained("history.csv"),
-        runs=get_trained("runs.csv"),
-        jobs=get_trained("job.json"),
+        trained=get_trained,
         epochs=rules.convergence.output.epochs,
         sensitivity=rules.convergence.output.sensitivity,
         scaling=rules.law.output,
@@ -30,6 +28,7 @@ rule summary:
         runtime=10,
     params:
         code=get_code("summary"),
+        train=get_train_folder,
         points=get_points,
         recipes=study["recipes"],
         reference_batch_size=study["convergence"]["target"]["reference_batch_size"],

@@ -30,7 +30,7 @@ def main(train, dataset, points, settings, epochs, sensitivity):
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
     main(
-        train=Path(snakemake.input.jobs[0]).parents[2],
+        train=snakemake.params.train,
         dataset=snakemake.input.dataset,
         points=snakemake.params.points,
         settings=snakemake.params.settings,

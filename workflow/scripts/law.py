@@ -1,7 +1,5 @@
 """Fits the batch-size law to each recipe's updates to the target."""
 
-from pathlib import Path
-
 from batchscope import joblog
 
 
@@ -30,7 +28,7 @@ def main(train, epochs, points, reference_batch_size, outputs):
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
     main(
-        train=Path(snakemake.input.jobs[0]).parents[2],
+        train=snakemake.params.train,
         epochs=snakemake.input.epochs,
         points=snakemake.params.points,
         reference_batch_size=snakemake.params.reference_batch_size,

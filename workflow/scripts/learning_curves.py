@@ -1,7 +1,5 @@
 """Draws the learning curves of one recipe."""
 
-from pathlib import Path
-
 from batchscope import joblog
 
 
@@ -27,7 +25,7 @@ def main(train, epochs, points, figures):
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
     main(
-        train=Path(snakemake.input.jobs[0]).parents[2],
+        train=snakemake.params.train,
         epochs=snakemake.input.epochs,
         points=snakemake.params.points,
         figures=list(snakemake.output),

@@ -47,7 +47,7 @@ def main(train, tables, points, recipes, reference_batch_size, outputs):
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
     main(
-        train=Path(snakemake.input.jobs[0]).parents[2],
+        train=snakemake.params.train,
         tables=snakemake.input,
         points=snakemake.params.points,
         recipes=snakemake.params.recipes,
