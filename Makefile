@@ -47,6 +47,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --upgrade --universal --python-v
 	$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and \
 		f'Python 3.11, 3.12 or 3.13 is needed; this is {sys.version}. Try make PYTHON=python3.12')"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing the packages of requirements.txt into .venv; this takes a minute or two."
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
 	touch $@
 
