@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 
+import jsonschema
 import pandas as pd
 import pytest
 import yaml
@@ -280,11 +281,11 @@ def test_what_does_not_fit_into_memory_is_a_result(study):
     assert statuses == {20: {"completed"}, 2000: {"out_of_memory"}}
     assert not (study / "large/train/adam/2000/failure.txt").exists()
     job = json.loads((study / "large/train/adam/2000/job.json").read_text())
-    assert job["effective_batch_size"] == 2000 and job["peak_memory_mb"] > 100
+    assert job["effective_batch_size"] == 2000 and job["peak_memory_mib"] > 100
     summary = pd.read_csv(study / "large/summary/summary.csv")
     assert summary["out_of_memory"].tolist() == [False, True]
-    recommendation = json.loads((study / "large/summary/recommendation.json").read_text())
-    assert recommendation["recipes"]["adam"]["excluded"][-1] == {
+    found = json.loads((study / "large/summary/recommendation.json").read_text())
+    assert found["recipes"]["adam"]["recommendation"]["excluded"][-1] == {
         "recipe": "adam",
         "batch_size": 2000,
         "reason": "out_of_memory",
@@ -315,11 +316,14 @@ def test_a_study_of_recipes_is_answered(study):
 
     text = (results / "summary/recommendation.json").read_text()
     found = json.loads(text, parse_constant=pytest.fail)
+    schema = study / "workflow/schemas/recommendation.schema.yaml"
+    jsonschema.validate(found, yaml.safe_load(schema.read_text()))
     assert list(found["recipes"]) == list(rates)
     # Every replicate begins below a loss of 100, so all are candidates.
-    assert len(found["overall"]["candidates"]) == len(found["points"]) == 3
-    assert found["overall"]["cheapest"]["median"] == 20
-    assert all(point["peak_memory_mb"] > 100 for point in found["points"])
+    overall = found["overall"]["recommendation"]
+    assert len(overall["candidates"]) == len(found["points"]) == 3
+    assert overall["cheapest"]["examples"]["value"] == 20
+    assert all(point["peak_memory_mib"] > 100 for point in found["points"])
     summary = (results / "summary/summary.md").read_text()
     figures = re.findall(r"\]\((.+?)\)", summary)
     assert len(figures) == 1 + 2 * 3
