@@ -24,7 +24,7 @@ start = time.process_time() - started
 import yaml
 from batchscope.config.study import load_study, resolve_point
 from batchscope.data.dataset import make
-from batchscope.training.point import _compile
+from batchscope.training.job import _compile
 study = load_study(yaml.safe_load(open("config/config.yaml")))
 arrays = make(**study["dataset"])
 started = time.process_time()

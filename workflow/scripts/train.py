@@ -43,7 +43,7 @@ def main(dataset, history, runs, tuning, job, point, threads, gpus, attempt):
     import tensorflow as tf
 
     from batchscope.data.dataset import load
-    from batchscope.training.point import train_point
+    from batchscope.training.job import train_point
     from batchscope.training.runs import Stopped
 
     startup_seconds = time.perf_counter() - started

@@ -19,7 +19,7 @@ CODE = (
     "config/recipe",
     "training/checkpoint",
     "training/model",
-    "training/point",
+    "training/job",
     "training/runs",
     "training/seeds",
     "training/trainer",

@@ -64,9 +64,9 @@ def make_arrays(features=(2,)):
 
 @pytest.fixture(scope="module")
 def library(keras):
-    from batchscope.training import point
+    from batchscope.training import job
 
-    return point
+    return job
 
 
 @pytest.fixture
