@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 # Modules whose code decides what a state means and how it goes on.
 CODE = (
-    "config/recipe",
+    "training/learning_rate",
     "training/checkpoint",
     "training/model",
     "training/job",

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from batchscope.config import recipe
 from batchscope.data.dataset import sha256
 from batchscope.training import checkpoint, runtime
+from batchscope.training.learning_rate import choose, edge
 from batchscope.training.model import build_optimizer
 from batchscope.training.runs import Run, epochs_per_call, fresh_model, train_runs
 from batchscope.training.seeds import tuning_seed, weights_seed
@@ -104,7 +104,7 @@ def train_point(point, arrays, threads, checkpoint_path):
         losses = {trial.learning_rate: [] for trial in trials}
         for trial, (curve, *_) in zip(trials, progress.finished, strict=False):
             losses[trial.learning_rate].append(_best_loss(curve, trainer.columns))
-        rate = recipe.choose(losses)
+        rate = choose(losses)
         log.info("chose learning rate %g", rate)
     replicates = [Run(point["seed"], r, rate) for r in range(1, point["replicates"] + 1)]
     train_runs([*trials, *replicates], point, trainer, chunk, progress, clock, save)
@@ -112,7 +112,7 @@ def train_point(point, arrays, threads, checkpoint_path):
     tried, finished = progress.finished[: len(trials)], progress.finished[len(trials) :]
     job |= {
         "learning_rate": rate,
-        "learning_rate_edge": recipe.edge(rate, losses) if trials else None,
+        "learning_rate_edge": edge(rate, losses) if trials else None,
         "tuning_seconds": sum(seconds[0] for _, seconds, _ in tried),
     }
     history = [

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from batchscope.config import recipe
 from batchscope.training import checkpoint
+from batchscope.training.learning_rate import schedule
 from batchscope.training.model import build_model
 from batchscope.training.seeds import epoch_order, weights_seed
 
@@ -76,7 +76,7 @@ def train_runs(runs, point, trainer, chunk, progress, clock, save):
                     epoch_order(run.seed, run.replicate, epoch, trainer.n)
                     for epoch in range(first, last + 1)
                 ]
-                rates = recipe.schedule(run.learning_rate, point["warmup_epochs"], first, last)
+                rates = schedule(run.learning_rate, point["warmup_epochs"], first, last)
                 rows = trainer.run(np.stack(orders), rates)
                 after = clock(), time.perf_counter(), time.process_time()
                 progress.add(rows, np.subtract(after, before))
