@@ -9,6 +9,8 @@ import pytest
 import slurm
 from slurm import Cluster, wait_until
 
+slurm.skip_module_without_slurm()
+
 
 def submit(cluster, command):
     """Submit a job on one GPU; return its id."""
@@ -25,7 +27,7 @@ def get_job(cluster, job_id):
 
 def wait_for_state(cluster, job_id, state):
     """Wait until a job is in this state."""
-    wait_until(lambda: get_job(cluster, job_id).state == state, 30)
+    wait_until(lambda: get_job(cluster, job_id).state == state)
 
 
 def read_process(pid, name):
@@ -59,8 +61,8 @@ def test_a_job_sees_its_gpu(cluster):
 
 
 def test_a_third_job_waits_for_a_gpu(cluster):
-    first, second, third = (submit(cluster, "sleep 60") for _ in range(3))
-    wait_until(lambda: get_job(cluster, third).reason == "Resources", 30)
+    first, second, third = (submit(cluster, "sleep infinity") for _ in range(3))
+    wait_until(lambda: get_job(cluster, third).reason == "Resources")
     assert [get_job(cluster, each).state for each in (first, second)] == ["RUNNING", "RUNNING"]
     assert get_job(cluster, third).state == "PENDING"
     cluster.cancel(first)
@@ -73,26 +75,26 @@ def test_a_third_job_waits_for_a_gpu(cluster):
 
 
 def test_a_node_that_goes_down_loses_its_job_to_another(cluster):
-    job_id = submit(cluster, "sleep 60")
+    job_id = submit(cluster, "sleep infinity")
     wait_for_state(cluster, job_id, "RUNNING")
     node = get_job(cluster, job_id).node
     cluster.node_down(node)
-    wait_until(lambda: get_job(cluster, job_id).node not in ("", node), 60)
+    wait_until(lambda: get_job(cluster, job_id).node not in ("", node))
     cluster.node_up(node)
     cluster.cancel(job_id)
-    wait_until(lambda: cluster.nodes() == {"node1": "idle", "node2": "idle"}, 60)
+    wait_until(lambda: cluster.nodes() == {"node1": "idle", "node2": "idle"})
 
 
 def test_a_job_over_its_memory_is_killed(cluster):
-    code = "import time; memory = b'x' * 300_000_000; time.sleep(60)"
+    code = "import signal; memory = b'x' * 300_000_000; signal.pause()"
     job_id = submit(cluster, f'srun {sys.executable} -c "{code}"')
     wait_for_state(cluster, job_id, "FAILED")
 
 
-def test_nothing_is_left_of_a_cluster(slurm_installed):
+def test_nothing_is_left_of_a_cluster():
     with Cluster() as cluster:
-        wait_for_state(cluster, submit(cluster, "srun sleep 60"), "RUNNING")
-        wait_until(lambda: count_steps(cluster) == 2, 30)
+        wait_for_state(cluster, submit(cluster, "srun sleep infinity"), "RUNNING")
+        wait_until(lambda: count_steps(cluster) == 2)
         pids = cluster.processes()
     assert len(pids) > 5
     assert not cluster.processes()
@@ -100,7 +102,7 @@ def test_nothing_is_left_of_a_cluster(slurm_installed):
     assert not cluster.folder.exists()
 
 
-def test_nothing_is_left_of_a_cluster_that_does_not_start(slurm_installed, monkeypatch):
+def test_nothing_is_left_of_a_cluster_that_does_not_start(monkeypatch):
     monkeypatch.setattr(slurm, "NODES", ["node1", "unknown"])
     cluster = Cluster()
     with pytest.raises(RuntimeError, match="unknown"), cluster:
