@@ -1,77 +1,113 @@
-"""A GPU for each job: two fake devices, six jobs."""
+"""A GPU for each job: two fake devices, which more jobs want."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
+import tempfile
 
-from batchscope.training.devices import claim_gpu
+import pytest
 
-# Claims a device, notes beginning and end, and holds it between them.
+from batchscope.training import devices
+
+# Says "waits" whenever it found no free device, and the device once it has one; after each word it
+# waits for a line. The locks are in its temporary folder.
 JOB = """
 import os, sys, time
 from batchscope.training import devices
-devices.POLL_SECONDS = 0.01
-devices.claim_gpu(["0", "1"], sys.argv[1])
-gpu = os.environ["CUDA_VISIBLE_DEVICES"]
-with open(f"{sys.argv[1]}/used", "a") as file:
-    file.write(f"begin {gpu}\\n")
-print(gpu, flush=True)
-time.sleep(float(sys.argv[2]))
-with open(f"{sys.argv[1]}/used", "a") as file:
-    file.write(f"end {gpu}\\n")
+
+
+def say(word):
+    print(word, flush=True)
+    sys.stdin.readline()
+
+
+time.sleep = lambda seconds: say("waits")
+devices.claim_gpu(["0", "1"])
+say(os.environ["CUDA_VISIBLE_DEVICES"])
 """
 
 
-def start(folder, seconds):
-    environment = {name: value for name, value in os.environ.items() if "CUDA" not in name}
-    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
-    command = [sys.executable, "-c", JOB, str(folder), str(seconds)]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+class Job:
+    def __init__(self, folder):
+        environment = {name: value for name, value in os.environ.items() if "CUDA" not in name}
+        environment |= {"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(folder)}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self._process = subprocess.Popen([sys.executable, "-c", JOB], env=environment, **pipes)
+
+    def word(self):
+        return self._process.stdout.readline().strip()
+
+    def go_on(self):
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+
+    def end(self, kill=False):
+        if kill:
+            self._process.kill()
+        self._process.communicate("\n")
 
 
 def test_six_jobs_never_share_one_of_two_devices(tmp_path):
-    jobs = [start(tmp_path, 0.3) for _ in range(6)]
-    for job in jobs:
-        job.communicate()
-        assert job.returncode == 0
-    busy, used = set(), []
-    for line in (tmp_path / "used").read_text().splitlines():
-        event, gpu = line.split()
-        if event == "begin":
-            assert gpu not in busy, line
-            busy.add(gpu)
-            used.append(gpu)
-        else:
-            busy.remove(gpu)
-    assert len(used) == 6 and set(used) == {"0", "1"}
+    """Of those that wait, another one has the device of each that ends."""
+    waiting = [Job(tmp_path) for _ in range(6)]
+    holders, order = {}, []
+    while waiting or holders:
+        still_waiting = []
+        for job in waiting:
+            word = job.word()
+            if word == "waits":
+                still_waiting.append(job)
+            else:
+                assert word in ("0", "1") and word not in holders
+                holders[word] = job
+                order.append(word)
+        assert len(holders) == min(2, len(holders) + len(still_waiting))
+        gpu = min(holders, key=order.count)
+        holders.pop(gpu).end()
+        waiting = still_waiting
+        for job in waiting:
+            job.go_on()
+    assert sorted(order) == ["0"] * 3 + ["1"] * 3
 
 
 def test_a_killed_job_lets_go_of_its_device(tmp_path):
-    holders = [start(tmp_path, 600) for _ in range(2)]
-    held = [job.stdout.readline().strip() for job in holders]
-    assert sorted(held) == ["0", "1"]
-    waiting = start(tmp_path, 0)
-    time.sleep(0.5)
-    assert waiting.poll() is None
-    holders[1].send_signal(signal.SIGKILL)
-    output, _ = waiting.communicate()
-    assert output.strip() == held[1]
-    holders[0].kill()
-    for job in holders:
-        job.communicate()
+    first, second, third = (Job(tmp_path) for _ in range(3))
+    words = [job.word() for job in (first, second, third)]
+    assert sorted(words) == ["0", "1", "waits"]
+    jobs = dict(zip(words, (first, second, third), strict=True))
+    jobs["1"].end(kill=True)
+    jobs["waits"].go_on()
+    assert jobs["waits"].word() == "1"
+    for word in ("0", "waits"):
+        jobs[word].end()
 
 
-def test_a_schedulers_own_setting_is_respected(tmp_path, monkeypatch):
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The temporary folder of this process, in which no device has been chosen."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    # Set first, so that it is put back even where it was not there.
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    return tmp_path
+
+
+def test_a_schedulers_own_setting_is_respected(folder, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7")
-    claim_gpu(["0", "1"], tmp_path)
+    devices.claim_gpu(["0", "1"])
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "7"
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.iterdir()) == []
 
 
-def test_without_a_gpu_nothing_happens(tmp_path, monkeypatch):
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    claim_gpu([], tmp_path)
+def test_without_a_gpu_nothing_happens(folder):
+    devices.claim_gpu([])
     assert "CUDA_VISIBLE_DEVICES" not in os.environ
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.iterdir()) == []
+
+
+def test_a_job_without_a_granted_gpu_leaves_those_of_the_machine_alone(folder, monkeypatch):
+    monkeypatch.setattr(devices, "list_gpus", lambda: ["0"])
+    devices.take(0)
+    assert os.environ.pop("CUDA_VISIBLE_DEVICES") == "-1"
+    devices.take(1)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "0"

@@ -14,26 +14,36 @@ from pathlib import Path
 POLL_SECONDS = 0.5
 
 
+def take(count):
+    """Take a GPU of this machine if any was granted; else leave all of them alone.
+
+    Call it before TensorFlow is imported.
+    """
+    if count:
+        claim_gpu(list_gpus())
+    else:
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+
+
 def list_gpus():
     """The indices of this machine's NVIDIA GPUs, as text, without asking a library."""
     found = (re.fullmatch(r"nvidia(\d+)", path.name) for path in Path("/dev").glob("nvidia*"))
     return sorted((match[1] for match in found if match), key=int)
 
 
-def claim_gpu(gpus, folder=None):
+def claim_gpu(gpus):
     """Take a free GPU by setting CUDA_VISIBLE_DEVICES; wait while all are taken.
 
-    Nothing happens without a GPU, or where a scheduler has set CUDA_VISIBLE_DEVICES already. Call
-    it before TensorFlow is imported.
+    Nothing happens without a GPU, or where a scheduler has set CUDA_VISIBLE_DEVICES already. A lock
+    file in the temporary folder is held to the end of the process, however it ends: the kernel
+    lets go of it.
 
     Args:
         gpus: from `list_gpus`.
-        folder: where the lock files are, the same for all jobs; the temporary folder if None.
-    The lock is held to the end of the process, however it ends: the kernel lets go of it.
     """
     if not gpus or "CUDA_VISIBLE_DEVICES" in os.environ:
         return
-    folder = Path(folder or tempfile.gettempdir())
+    folder = Path(tempfile.gettempdir())
     while True:
         for gpu in gpus:
             path = folder / f"batchscope-gpu-{gpu}.lock"
