@@ -9,8 +9,10 @@ import resource
 import sys
 from pathlib import Path
 
-# Keras and TensorFlow import these for wrappers that no training needs: a third of the start.
-OPTIONAL = ("matplotlib", "pandas", "PIL", "scipy", "sklearn")
+# Keras and TensorFlow look for these while they are imported, which takes a third of the start.
+# Keras goes without its wrappers for scikit-learn and its galleries of pictures then. It imports
+# SciPy again where it needs it, and takes a DataFrame for the array that it holds.
+OPTIONAL = ("matplotlib", "pandas", "scipy", "sklearn")
 
 
 @contextlib.contextmanager
