@@ -1,15 +1,13 @@
 """One training job: pairing, rows, statuses, facts and clocks."""
 
+import functools
 import json
-import signal
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 TRAIN, VALIDATION, EPOCHS, REPLICATES = 22, 10, 8, 3
-# Jobs that are not interrupted never write one.
-NO_CHECKPOINT = "no/such/folder/checkpoint.npz"
 HEADER = ("replicate", "epoch", "updates", "loss", "accuracy", "val_loss", "val_accuracy")
 RUN_HEADER = (
     "replicate",
@@ -69,6 +67,33 @@ def library(keras):
     return job
 
 
+class Guard:
+    """Stands in for the StopGuard: asked to stop when it is looked at for the n-th time."""
+
+    def __init__(self, at=None):
+        self.at, self.looks, self.holds = at, 0, False
+
+    def hold(self):
+        self.holds = True
+
+    def request(self):
+        assert self.holds
+        self.looks += 1
+        return "signal 15" if self.looks == self.at else None
+
+
+@pytest.fixture(scope="module")
+def train(library, tmp_path_factory):
+    """Runs a job, whose checkpoint nobody has if no path is given."""
+
+    def run(point=None, arrays=None, threads=1, guard=None, path=None):
+        path = path or tmp_path_factory.mktemp("job") / "checkpoint.npz"
+        arrays = arrays or make_arrays()
+        return library.train_job(point or make_point(), arrays, threads, guard or Guard(), path)
+
+    return run
+
+
 @pytest.fixture
 def on_cpu(library, monkeypatch):
     monkeypatch.setattr(library.runtime, "device", lambda: ("CPU", "some processor"))
@@ -97,15 +122,13 @@ class Recorder:
 
 
 @pytest.fixture(scope="module")
-def jobs(library):
+def jobs(library, train):
     """A job at a batch size that leaves a rest and one at full batch: {batch size: ...}."""
     results = {}
     for batch_size in (4, 512):
         with pytest.MonkeyPatch.context() as patch:
             recorder = Recorder(library, patch)
-            result = library.train_point(
-                make_point(batch_size=batch_size), make_arrays(), 1, NO_CHECKPOINT
-            )
+            result = train(make_point(batch_size=batch_size))
         results[batch_size] = SimpleNamespace(
             trainings=recorder.trainings,
             history=result.history,
@@ -141,10 +164,9 @@ def test_a_replicate_sees_the_same_order_at_every_batch_size(jobs):
     assert len(np.unique(small.reshape(-1, TRAIN), axis=0)) == REPLICATES * EPOCHS
 
 
-def test_the_seed_decides_the_weights(library, jobs, monkeypatch):
+def test_the_seed_decides_the_weights(library, train, jobs, monkeypatch):
     recorder = Recorder(library, monkeypatch)
-    point = make_point(seed=2, epochs=1, replicates=1, batch_size=512)
-    library.train_point(point, make_arrays(), 1, NO_CHECKPOINT)
+    train(make_point(seed=2, epochs=1, replicates=1, batch_size=512))
     [(weights, [order], _)] = recorder.trainings
     first_weights, first_orders, _ = jobs[512].trainings[0]
     assert not np.array_equal(weights[0], first_weights[0])
@@ -169,7 +191,7 @@ def test_history_has_a_row_per_replicate_and_epoch(jobs, batch_size, updates_per
     assert np.abs(losses - np.round(losses)).max() > 1e-2
 
 
-def test_the_validation_column_is_the_model_after_that_epoch(keras, library, jobs):
+def test_the_validation_column_is_the_model_after_that_epoch(keras, train):
     """The first epoch at full batch is one step of the optimizer, which can be taken by hand."""
     from batchscope.training.model import build_model, build_optimizer
 
@@ -177,8 +199,8 @@ def test_the_validation_column_is_the_model_after_that_epoch(keras, library, job
     settings = make_point()["model"] | {"layers": layers}
     point = make_point(model=settings, batch_size=512, epochs=1, replicates=1)
     arrays = make_arrays()
-    tables = library.train_point(point, arrays, 1, NO_CHECKPOINT)
-    [row], [run] = tables.history[1], tables.runs[1]
+    result = train(point, arrays)
+    [row], [run] = result.history[1], result.runs[1]
     keras.utils.set_random_seed(run[RUN_HEADER.index("seed")])
     model = build_model(settings, (2,))
     model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
@@ -222,19 +244,21 @@ def test_facts_of_the_job(jobs, batch_size, effective, updates_per_epoch):
     assert json.loads(json.dumps(facts)) == facts
 
 
-def test_a_job_is_repeated_exactly_however_its_epochs_are_handed_over(library, jobs, monkeypatch):
-    again = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
+def test_a_job_is_repeated_exactly_however_its_epochs_are_handed_over(
+    library, train, jobs, monkeypatch
+):
+    again = train()
     assert again.history == jobs[4].history
     monkeypatch.setattr("batchscope.training.runs.CHUNK_SECONDS", 0)
     recorder = Recorder(library, monkeypatch)
-    by_epoch = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
+    by_epoch = train()
     assert by_epoch.history == jobs[4].history
     assert [len(orders) for _, orders, _ in recorder.trainings] == [EPOCHS] * REPLICATES
 
 
-def test_a_job_that_diverges_says_so_and_ends_there(library):
+def test_a_job_that_diverges_says_so_and_ends_there(train):
     point = make_point(optimizer="SGD", arguments={}, learning_rate=1e30)
-    (_, history), (_, runs), *_ = library.train_point(point, make_arrays(), 1, NO_CHECKPOINT)
+    (_, history), (_, runs), *_ = train(point)
     for replicate, run in enumerate(runs, start=1):
         rows = [row for row in history if row[0] == replicate]
         assert run[2:5] == ("diverged", len(rows), len(rows) * 6)
@@ -244,7 +268,7 @@ def test_a_job_that_diverges_says_so_and_ends_there(library):
         assert not np.isfinite(rows[-1][3:]).all()
 
 
-def test_a_diverged_replicate_leaves_no_trace_in_the_next(library, jobs, monkeypatch):
+def test_a_diverged_replicate_leaves_no_trace_in_the_next(library, train, jobs, monkeypatch):
     """Non-finite weights spoil the optimizer's moments and the metrics too."""
     reset, calls = library.Trainer.reset, []
 
@@ -255,7 +279,7 @@ def test_a_diverged_replicate_leaves_no_trace_in_the_next(library, jobs, monkeyp
         reset(trainer, weights)
 
     monkeypatch.setattr(library.Trainer, "reset", poisoned_reset)
-    (_, history), (_, runs), *_ = library.train_point(make_point(), make_arrays(), 1, NO_CHECKPOINT)
+    (_, history), (_, runs), *_ = train()
     assert [run[2:5] for run in runs] == [
         ("completed", EPOCHS, EPOCHS * 6),
         ("diverged", 1, 6),
@@ -317,12 +341,17 @@ def make_trainer_class(clock, seconds=(3.0, 2.0), capacity=EPOCHS, last_row=None
     return FakeTrainer
 
 
-def train_with_fake(
-    library, monkeypatch, kind="CPU", threads=1, arrays=None, saves=None, **arguments
+@pytest.fixture
+def train_with_fake(library, train, monkeypatch):
+    return functools.partial(run_with_fake, library, train, monkeypatch)
+
+
+def run_with_fake(
+    library, train, monkeypatch, kind="CPU", threads=1, arrays=None, saves=None, **arguments
 ):
     def save(path, key, progress):
         if saves is not None:
-            saves.append(len(progress.curve))
+            saves.append((len(progress.finished), len(progress.curve)))
 
     clock = Clock()
     trainer = make_trainer_class(clock, **arguments)
@@ -331,8 +360,7 @@ def train_with_fake(
     monkeypatch.setattr(library, "Trainer", trainer)
     monkeypatch.setattr(library.checkpoint, "save", save)
     monkeypatch.setattr(library.runtime, "device", lambda: (kind, "some device"))
-    result = library.train_point(make_point(), arrays or make_arrays(), threads, NO_CHECKPOINT)
-    return trainer, result
+    return trainer, train(arrays=arrays, threads=threads)
 
 
 @pytest.mark.parametrize(
@@ -340,10 +368,10 @@ def train_with_fake(
     [("CPU", 1, "cpu"), ("CPU", 2, "wall"), ("GPU", 1, "wall"), ("GPU", 4, "wall")],
 )
 def test_train_seconds_is_cpu_time_only_if_one_thread_did_the_work(
-    library, monkeypatch, kind, threads, clock
+    train_with_fake, kind, threads, clock
 ):
     wall, cpu = 3.0 * EPOCHS, 2.0 * EPOCHS
-    _, tables = train_with_fake(library, monkeypatch, kind, threads)
+    _, tables = train_with_fake(kind, threads)
     facts = tables.job
     # Neither the compilation nor the reset between the replicates is in it.
     assert [run[6:] for run in tables.runs[1]] == [
@@ -359,18 +387,16 @@ def test_train_seconds_is_cpu_time_only_if_one_thread_did_the_work(
     [(3.0, EPOCHS, [1] * 8), (0.3, EPOCHS, [3, 3, 2]), (0.01, EPOCHS, [8]), (0.01, 5, [5, 3])],
 )
 def test_epochs_are_handed_over_a_second_at_a_time(
-    library, monkeypatch, seconds_per_epoch, capacity, expected
+    train_with_fake, seconds_per_epoch, capacity, expected
 ):
-    trainer, tables = train_with_fake(
-        library, monkeypatch, seconds=(seconds_per_epoch, 0.0), capacity=capacity
-    )
+    trainer, tables = train_with_fake(seconds=(seconds_per_epoch, 0.0), capacity=capacity)
     assert trainer.calls == [expected] * REPLICATES
     assert [row[1] for row in tables.history[1]] == list(range(1, EPOCHS + 1)) * REPLICATES
 
 
 @pytest.mark.parametrize("last_row", [(np.nan, 1, 1, 1), (1, 1, np.inf, 1)])
-def test_a_run_that_diverges_in_its_last_epoch_has_diverged(library, monkeypatch, last_row):
-    _, tables = train_with_fake(library, monkeypatch, last_row=last_row)
+def test_a_run_that_diverges_in_its_last_epoch_has_diverged(train_with_fake, last_row):
+    _, tables = train_with_fake(last_row=last_row)
     assert [run[2:4] for run in tables.runs[1]] == [("diverged", EPOCHS)] * REPLICATES
 
 
@@ -379,16 +405,16 @@ def test_a_run_that_diverges_in_its_last_epoch_has_diverged(library, monkeypatch
     [("CPU", True, False), ("CPU", False, True), ("GPU", True, True), ("GPU", False, True)],
 )
 def test_xla_compiles_all_but_convolutions_on_a_cpu(
-    keras, library, monkeypatch, kind, convolution, expected
+    keras, train_with_fake, monkeypatch, kind, convolution, expected
 ):
     def build_model(settings, features):
         first = keras.layers.Conv2D(2, 3) if convolution else keras.layers.Dense(2)
         layers = [keras.Input(features), first, keras.layers.Flatten(), keras.layers.Dense(3)]
         return keras.Sequential(layers)
 
-    monkeypatch.setattr("batchscope.training.runs.build_model", build_model)
+    monkeypatch.setattr("batchscope.training.model.build_model", build_model)
     arrays = make_arrays((6, 6, 1))
-    trainer, tables = train_with_fake(library, monkeypatch, kind, arrays=arrays)
+    trainer, tables = train_with_fake(kind, arrays=arrays)
     facts = tables.job
     assert trainer.jit_compile is expected
     assert facts["jit_compile"] is expected
@@ -397,7 +423,7 @@ def test_xla_compiles_all_but_convolutions_on_a_cpu(
     assert facts["parameters"] == of_first + (after_first + 1) * 3
 
 
-def test_a_convolution_is_trained_on_a_cpu(keras, library, on_cpu, monkeypatch):
+def test_a_convolution_is_trained_on_a_cpu(keras, train, on_cpu, monkeypatch):
     def build_model(settings, features):
         return keras.Sequential(
             [
@@ -408,49 +434,68 @@ def test_a_convolution_is_trained_on_a_cpu(keras, library, on_cpu, monkeypatch):
             ]
         )
 
-    monkeypatch.setattr("batchscope.training.runs.build_model", build_model)
+    monkeypatch.setattr("batchscope.training.model.build_model", build_model)
     point = make_point(epochs=2, replicates=1)
-    tables = library.train_point(point, make_arrays((6, 6, 1)), 1, NO_CHECKPOINT)
+    tables = train(point, make_arrays((6, 6, 1)))
     assert tables.job["jit_compile"] is False
     assert [run[2:5] for run in tables.runs[1]] == [("completed", 2, 12)]
     assert len(tables.history[1]) == 2
 
 
-def test_long_jobs_save_now_and_then(library, monkeypatch):
+def test_long_jobs_save_now_and_then(train_with_fake):
+    """(Finished runs, epochs of the next one) at each save.
+
+    A reset takes 50 s and an epoch 16 s: sixty seconds are over after an epoch of the first
+    replicate and after four more; and in the reset of the next one, three epochs later. What is
+    finished at the end is saved at once.
+    """
     saves = []
-    # An epoch takes 16 s and a reset 50 s: sixty seconds are over after the first epoch of a
-    # replicate, and again after four more.
-    train_with_fake(library, monkeypatch, saves=saves, seconds=(16.0, 0.0))
-    assert saves == [1, 5] * REPLICATES
+    train_with_fake(saves=saves, seconds=(16.0, 0.0))
+    assert saves == [(0, 1), (0, 5), (1, 0), (1, 4), (2, 0), (2, 4), (3, 0)]
 
 
-def test_stopped_job_saves_and_goes_on_from_there(library, jobs, monkeypatch, tmp_path):
-    """SIGTERM in the second replicate: what is saved has the first and half of the second."""
-    from batchscope.training.runs import Stopped
+def looks_before(replicate, epoch):
+    """How often a job whose epochs are handed over one by one has been looked at, with this one."""
+    return (replicate - 1) * EPOCHS + epoch
 
-    path, run, calls = tmp_path / "checkpoint.npz", library.Trainer.run, []
+
+@pytest.mark.parametrize(
+    ("replicate", "epoch", "resumed"),
+    [
+        (2, 4, [False, True, False]),
+        # Nothing of a run that had not begun was interrupted.
+        (3, 1, [False, False, False]),
+    ],
+)
+def test_stopped_job_saves_and_goes_on_from_there(
+    train, jobs, monkeypatch, tmp_path, replicate, epoch, resumed
+):
+    from batchscope.training.stopping import Stopped
+
+    path = tmp_path / "checkpoint.npz"
     monkeypatch.setattr("batchscope.training.runs.CHUNK_SECONDS", 0)
-
-    def interrupted_run(trainer, orders, learning_rates):
-        # One call compiles and two measure an epoch, before the first replicate.
-        if len(calls) == 3 + EPOCHS + 3:
-            signal.raise_signal(signal.SIGTERM)
-        calls.append(len(orders))
-        return run(trainer, orders, learning_rates)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(library.Trainer, "run", interrupted_run)
-        with pytest.raises(Stopped, match="signal 15"):
-            library.train_point(make_point(), make_arrays(), 1, path)
-    (_, history), (_, runs), *_ = library.train_point(make_point(), make_arrays(), 1, path)
+    with pytest.raises(Stopped, match="stopped by signal 15; the checkpoint is saved"):
+        train(guard=Guard(looks_before(replicate, epoch)), path=path)
+    guard = Guard()
+    (_, history), (_, runs), *_ = train(guard=guard, path=path)
+    assert guard.looks == REPLICATES * EPOCHS - looks_before(replicate, epoch) + 1
     assert history == jobs[4].history[1]
-    assert [run[-1] for run in runs] == [False, True, False]
+    assert [run[-1] for run in runs] == resumed
     assert [run[:6] for run in runs] == [run[:6] for run in jobs[4].runs[1]]
 
 
-def test_the_warm_up_is_in_the_first_epochs_of_every_replicate(library, jobs, monkeypatch):
+def test_what_is_finished_is_not_trained_again(train, jobs, library, monkeypatch, tmp_path):
+    path = tmp_path / "checkpoint.npz"
+    first = train(path=path)
+    recorder, guard = Recorder(library, monkeypatch), Guard(1)
+    again = train(path=path, guard=guard)
+    assert recorder.trainings == [] and guard.looks == 0
+    assert again[:3] == first[:3]
+
+
+def test_the_warm_up_is_in_the_first_epochs_of_every_replicate(library, train, jobs, monkeypatch):
     recorder = Recorder(library, monkeypatch)
-    library.train_point(make_point(warmup_epochs=3), make_arrays(), 1, NO_CHECKPOINT)
+    train(make_point(warmup_epochs=3))
     rising = [0.0025, 0.005, 0.0075]
     for _, _, rates in recorder.trainings:
         assert rates == pytest.approx([*rising, *[0.01] * (EPOCHS - 3)])
@@ -461,11 +506,11 @@ GRID = {"grid": [0.001, 0.05, 1e30], "replicates": 2}
 
 
 @pytest.fixture(scope="module")
-def tuned(library):
+def tuned(library, train):
     with pytest.MonkeyPatch.context() as patch:
         recorder = Recorder(library, patch)
         point = make_point(optimizer="SGD", arguments={}, learning_rate=GRID)
-        return library.train_point(point, make_arrays(), 1, NO_CHECKPOINT), recorder.trainings
+        return train(point), recorder.trainings
 
 
 def test_trials_have_replicates_of_their_own(tuned, jobs):
@@ -507,48 +552,54 @@ def test_every_trial_is_kept_and_the_best_learning_rate_is_reported(tuned):
     assert all(rates == [0.05] * EPOCHS for _, _, rates in trainings[6:])
 
 
-def test_a_tuned_point_is_the_point_at_that_learning_rate(library, tuned):
+def test_a_tuned_point_is_the_point_at_that_learning_rate(train, tuned):
     tables, _ = tuned
     point = make_point(optimizer="SGD", arguments={}, learning_rate=0.05)
-    assert library.train_point(point, make_arrays(), 1, NO_CHECKPOINT).history == tables.history
+    assert train(point).history == tables.history
 
 
-def test_a_stopped_tuning_goes_on_from_there(library, tuned, monkeypatch, tmp_path):
-    """SIGTERM in the second trial; then in the second replicate."""
-    from batchscope.training.runs import Stopped
+# Four trials of all epochs, and two that end with their first.
+TUNING_EPOCHS = 4 * EPOCHS + 2
 
-    path, run = tmp_path / "checkpoint.npz", library.Trainer.run
+
+@pytest.mark.parametrize(
+    ("looks", "saved"),
+    [
+        # In the second trial, and before the first replicate.
+        (EPOCHS + 4, (1, 3)),
+        (TUNING_EPOCHS + 1, (6, 0)),
+    ],
+)
+def test_a_stopped_tuning_goes_on_from_there(
+    library, train, tuned, monkeypatch, tmp_path, looks, saved
+):
+    from batchscope.training.stopping import Stopped
+
+    path, saves, save = tmp_path / "checkpoint.npz", [], library.checkpoint.save
+
+    def recording_save(path, key, progress):
+        saves.append((len(progress.finished), len(progress.curve)))
+        save(path, key, progress)
+
+    monkeypatch.setattr(library.checkpoint, "save", recording_save)
     monkeypatch.setattr("batchscope.training.runs.CHUNK_SECONDS", 0)
     point = make_point(optimizer="SGD", arguments={}, learning_rate=GRID)
-
-    def interrupt_at(epochs):
-        trained = [-3]
-
-        def interrupted_run(trainer, orders, learning_rates):
-            # One call compiles, and two measure an epoch.
-            if trained[0] == epochs:
-                signal.raise_signal(signal.SIGTERM)
-            trained[0] += 1
-            return run(trainer, orders, learning_rates)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(library.Trainer, "run", interrupted_run)
-            with pytest.raises(Stopped):
-                library.train_point(point, make_arrays(), 1, path)
-
-    interrupt_at(EPOCHS + 3)
-    assert len(library.checkpoint.np.load(path)["curve"]) == 4
-    # The rest of the trials, the last two of which diverge at once, one and a half replicates.
-    interrupt_at(EPOCHS - 4 + 2 * EPOCHS + 2 + EPOCHS + 3)
-    tables = library.train_point(point, make_arrays(), 1, path)
+    with pytest.raises(Stopped):
+        train(point, guard=Guard(looks), path=path)
+    assert saves[-1] == saved
+    # The end of the tuning is saved, whatever comes next.
+    assert ((6, 0) in saves) == (looks > TUNING_EPOCHS)
+    tables = train(point, path=path)
     assert tables.history == tuned[0].history
     assert [row[:6] for row in tables.tuning[1]] == [row[:6] for row in tuned[0].tuning[1]]
-    assert [row[-1] for row in tables.runs[1]] == [False, True, False]
+    assert not any(row[-1] for row in tables.runs[1])
 
 
 @pytest.mark.parametrize("error", [MemoryError, "ResourceExhaustedError"])
 @pytest.mark.parametrize("learning_rate", [0.01, GRID], ids=["given", "tuned"])
-def test_what_does_not_fit_into_memory_is_a_result(library, monkeypatch, error, learning_rate):
+def test_what_does_not_fit_into_memory_is_a_result(
+    library, train, monkeypatch, error, learning_rate
+):
     def refuse(trainer, *arguments):
         if error is MemoryError:
             raise MemoryError
@@ -556,8 +607,10 @@ def test_what_does_not_fit_into_memory_is_a_result(library, monkeypatch, error, 
 
     monkeypatch.setattr(library.Trainer, "run", refuse)
     point = make_point(batch_size=512, learning_rate=learning_rate)
-    tables = library.train_point(point, make_arrays(), 1, NO_CHECKPOINT)
-    assert not tables.fitted
+    guard = Guard()
+    tables = train(point, guard=guard)
+    # Its files are worth to be written to the end.
+    assert guard.holds
     assert tables.history == (HEADER, [])
     assert tables.runs[0] == RUN_HEADER
     assert [(row[0], *row[2:5]) for row in tables.runs[1]] == [
@@ -568,9 +621,9 @@ def test_what_does_not_fit_into_memory_is_a_result(library, monkeypatch, error, 
     assert json.loads(json.dumps(tables.job)) == tables.job
 
 
-def test_what_fails_after_an_epoch_has_fitted_is_no_result(library, monkeypatch, tmp_path):
+def test_what_fails_after_an_epoch_has_fitted_is_no_result(library, train, monkeypatch):
     """Another process may have taken the memory: the job fails, and may be tried again."""
-    path, run, calls = tmp_path / "checkpoint.npz", library.Trainer.run, []
+    run, calls = library.Trainer.run, []
 
     def refuse_late(trainer, *arguments):
         calls.append(arguments)
@@ -580,4 +633,4 @@ def test_what_fails_after_an_epoch_has_fitted_is_no_result(library, monkeypatch,
 
     monkeypatch.setattr(library.Trainer, "run", refuse_late)
     with pytest.raises(MemoryError):
-        library.train_point(make_point(), make_arrays(), 1, path)
+        train()

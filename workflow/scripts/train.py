@@ -1,91 +1,64 @@
 """Trains all replicates of one point."""
 
-import csv
-import json
-import os
-import sys
+import logging
 import time
 from pathlib import Path
 
 from batchscope import joblog
+from batchscope.training.stopping import StopGuard, end_as_success
 
 
-def main(dataset, history, runs, tuning, job, point, threads, gpus, attempt):
-    """Train `point` on the dataset and write history.csv, runs.csv, tuning.csv and job.json.
+def main(guard, dataset, outputs, point, threads, gpus, attempt):
+    """Train `point` on the dataset; write history.csv, runs.csv, tuning.csv and job.json.
 
     Args:
+        guard: the process's StopGuard.
         dataset: path of dataset.npz.
-        history: path of history.csv.
-        runs: path of runs.csv.
-        tuning: path of tuning.csv, without a row if the learning rate was given.
-        job: path of job.json; the checkpoint of an unfinished job is beside it.
+        outputs: paths, named history, runs, tuning, job; the checkpoint is beside the last.
         point: the resolved hyperparameters.
-        threads: threads to use.
-        gpus: GPUs granted; with 0 a GPU that is there is left alone.
+        threads, gpus: what was granted; with 0 GPUs one that is there is left alone.
         attempt: number of the attempt at this job, from 1.
 
-    Returns:
-        Whether the point fitted into memory; if not, the files say so.
-
     Raises:
-        SystemExit: when stopped by a signal, with a checkpoint; or when an earlier attempt
-            showed that another is in vain.
+        SystemExit: when stopped, or when an earlier attempt showed that another is in vain.
     """
     started = time.perf_counter()
-    from batchscope.training import checkpoint, devices, runtime
-    from batchscope.training.retry import attempts
+    # These take seconds, in which the guard has to be there.
+    from batchscope.training import devices, files, retry, runtime
 
-    if gpus:
-        devices.claim_gpu(devices.list_gpus())
-    else:
-        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    devices.take(gpus)
     runtime.start_keras(threads)
-    import tensorflow as tf
-
     from batchscope.data.dataset import load
-    from batchscope.training.job import train_point
-    from batchscope.training.runs import Stopped
+    from batchscope.training.job import train_job
 
     startup_seconds = time.perf_counter() - started
-    unfinished = Path(job).with_name("checkpoint.npz")
-    worth_retrying = (OSError, MemoryError, tf.errors.OpError, Stopped)
-    try:
-        with attempts(Path(job).with_name("failure.txt"), attempt, worth_retrying):
-            tables = train_point(point, load(dataset), threads, unfinished)
-    except Stopped as stopped:
-        raise SystemExit(str(stopped)) from None
-    write_csv(history, *tables.history)
-    write_csv(runs, *tables.runs)
-    write_csv(tuning, *tables.tuning)
-    memory = {"startup_seconds": startup_seconds, "peak_memory_mib": runtime.peak_memory_mib()}
-    Path(job).write_text(json.dumps(tables.job | memory, indent=2) + "\n")
-    checkpoint.remove(unfinished)
-    return tables.fitted
-
-
-def write_csv(path, header, rows):
-    """Write rows of plain values; floats keep every digit they need."""
-    with Path(path).open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+    folder = Path(outputs.job).parent
+    with retry.attempts(folder / "failure.txt", attempt, retry.passing_errors()):
+        result = train_job(point, load(dataset), threads, guard, folder / "checkpoint.npz")
+    memory = {"startup_seconds": startup_seconds, "peak_memory_mb": runtime.peak_memory_mb()}
+    guard.stop_if_orphan()
+    files.write_csv(outputs.history, *result.history)
+    files.write_csv(outputs.runs, *result.runs)
+    files.write_csv(outputs.tuning, *result.tuning)
+    files.write_json(outputs.job, result.job | memory)
+    if request := guard.request():
+        # Snakemake deletes the files of a job that it has cancelled, however the job ended.
+        words = "stopped too late by %s: all files are written, and the checkpoint is kept"
+        logging.info(words, request)
+    else:
+        files.remove(folder / "checkpoint.npz")
 
 
 if "snakemake" in globals():
+    guard = StopGuard()
     joblog.redirect(snakemake.log[0])
-    fitted = main(
+    main(
+        guard,
         dataset=snakemake.input.dataset,
-        history=snakemake.output.history,
-        runs=snakemake.output.runs,
-        tuning=snakemake.output.tuning,
-        job=snakemake.output.job,
+        outputs=snakemake.output,
         point=snakemake.params.point,
         threads=snakemake.threads,
         gpus=snakemake.resources.get("gpu", 0),
         attempt=snakemake.resources.attempt,
     )
-    if not fitted:
-        # The files are whole. TensorFlow's clean-up after a refused allocation may crash ("double
-        # free"), which would look like a failed job.
-        sys.stderr.flush()
-        os._exit(0)
+    end_as_success()

@@ -1,29 +1,52 @@
 """The state of an unfinished training job, so that nothing of it is lost when it is stopped."""
 
-import contextlib
 import hashlib
 import json
 import logging
-import os
-import signal
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+
+from batchscope.training.files import written_aside
 
 log = logging.getLogger(__name__)
 
 # Modules whose code decides what a state means and how it goes on.
 CODE = (
-    "training/learning_rate",
     "training/checkpoint",
-    "training/model",
+    "training/files",
     "training/job",
+    "training/learning_rate",
+    "training/model",
     "training/runs",
+    "training/runtime",
     "training/seeds",
+    "training/stopping",
+    "training/tables",
     "training/trainer",
 )
+
+
+class FinishedRun(NamedTuple):
+    """A run to its end.
+
+    Attributes:
+        curve: float32 [epochs, columns of the trainer].
+        seconds: its train, wall and CPU seconds.
+        resumed: whether it was interrupted in between.
+    """
+
+    curve: np.ndarray
+    seconds: list
+    resumed: bool
+
+    @property
+    def diverged(self):
+        """Whether its last epoch is not finite."""
+        return not np.isfinite(self.curve[-1]).all()
 
 
 @dataclass
@@ -31,10 +54,10 @@ class Progress:
     """How far a job is.
 
     Attributes:
-        finished: (curve, seconds, resumed) of each finished run.
-        curve: float32 [epochs so far, columns] of the run in progress.
+        finished: a FinishedRun for each finished run.
+        curve: float32 [epochs so far, columns] of the run in progress; empty if there is none.
         seconds: its train, wall and CPU seconds so far, float64 [3].
-        state: its `Trainer.get_state`; empty unless it is being resumed.
+        state: its `Trainer.get_state`, as of the last save; empty if nothing of it was saved.
     """
 
     finished: list = field(default_factory=list)
@@ -44,7 +67,7 @@ class Progress:
 
     def begin(self, columns):
         """Begin a run whose epochs have so many values."""
-        self.curve, self.seconds = np.empty((0, columns), np.float32), np.zeros(3)
+        self.curve, self.seconds, self.state = np.empty((0, columns), np.float32), np.zeros(3), []
 
     def add(self, rows, seconds):
         """Add epochs to the run in progress."""
@@ -53,8 +76,8 @@ class Progress:
 
     def finish(self, resumed):
         """End the run in progress."""
-        self.finished.append((self.curve, self.seconds.tolist(), resumed))
-        self.state = []
+        self.finished.append(FinishedRun(self.curve, self.seconds.tolist(), resumed))
+        self.begin(self.curve.shape[1])
 
 
 def fingerprint(facts):
@@ -66,23 +89,19 @@ def fingerprint(facts):
 
 
 def save(path, key, progress):
-    """Write a checkpoint aside, then put it in place, so that there is always a whole one.
+    """Write a checkpoint, in place of the last one.
 
     Args:
         path: the checkpoint's file.
         key: the job's `fingerprint`.
         progress: what to save.
     """
-    header = {"key": key, "finished": [list(entry[1:]) for entry in progress.finished]}
-    arrays = {f"curve_{index}": entry[0] for index, entry in enumerate(progress.finished)}
+    header = {"key": key, "finished": [[run.seconds, run.resumed] for run in progress.finished]}
+    arrays = {f"curve_{index}": run.curve for index, run in enumerate(progress.finished)}
     arrays |= {f"state_{index}": value for index, value in enumerate(progress.state)}
     arrays |= {"curve": progress.curve, "seconds": progress.seconds}
-    aside = f"{path}.new"
-    with open(aside, "wb") as file:  # noqa: PTH123
+    with written_aside(path, "wb") as file:
         np.savez(file, header=json.dumps(header), **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, path)  # noqa: PTH105
 
 
 def load(path, key):
@@ -99,7 +118,7 @@ def load(path, key):
                 log.info("checkpoint ignored: it is of other hyperparameters, data or code")
                 return Progress()
             finished = [
-                (file[f"curve_{index}"], seconds, resumed)
+                FinishedRun(file[f"curve_{index}"], seconds, resumed)
                 for index, (seconds, resumed) in enumerate(header["finished"])
             ]
             states = sum(name.startswith("state_") for name in file.files)
@@ -112,31 +131,3 @@ def load(path, key):
         return Progress()
     log.info("resumed after %d runs and %d epochs", len(progress.finished), len(progress.curve))
     return progress
-
-
-def remove(path):
-    """Remove a checkpoint, if there is one."""
-    for file in (path, f"{path}.new"):
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(file)  # noqa: PTH107
-
-
-class StopRequest:
-    """Notes SIGTERM and SIGINT, while the block runs, instead of dying of them.
-
-    Attributes:
-        signal: the number of the signal that came, or None.
-    """
-
-    def __enter__(self):
-        self.signal = None
-        numbers = (signal.SIGTERM, signal.SIGINT)
-        self._handlers = {number: signal.signal(number, self._note) for number in numbers}
-        return self
-
-    def __exit__(self, *error):
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
-
-    def _note(self, number, frame):
-        self.signal = number

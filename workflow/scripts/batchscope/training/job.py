@@ -1,136 +1,143 @@
 """One training job: all replicates of one point, from the dataset to the rows of its files."""
 
 import logging
+import os
 import time
 from typing import NamedTuple
 
-import numpy as np
 import tensorflow as tf
 
 from batchscope.data.dataset import sha256
-from batchscope.training import checkpoint, runtime
+from batchscope.training import checkpoint, runtime, tables
 from batchscope.training.learning_rate import choose, edge
-from batchscope.training.model import build_optimizer
-from batchscope.training.runs import Run, epochs_per_call, fresh_model, train_runs
-from batchscope.training.seeds import tuning_seed, weights_seed
+from batchscope.training.model import build_optimizer, fresh_model
+from batchscope.training.runs import Run, Runner, epochs_per_call
+from batchscope.training.seeds import tuning_seed
 from batchscope.training.trainer import Trainer, has_convolution
 
 log = logging.getLogger(__name__)
 
-HISTORY_COLUMNS = ("replicate", "epoch", "updates")
-RUN_COLUMNS = (
-    "replicate",
-    "seed",
-    "status",
-    "epochs",
-    "updates",
-    "learning_rate",
-    "train_seconds",
-    "wall_seconds",
-    "cpu_seconds",
-    "resumed",
-)
-TUNING_COLUMNS = (*RUN_COLUMNS[:-1], "best_val_loss")
 
-
-class Tables(NamedTuple):
-    """What a job leaves behind: header and rows of each of its three tables, and job.json.
-
-    Attributes:
-        fitted: whether the point fitted into memory.
-    """
+class Result(NamedTuple):
+    """What a job leaves behind: (columns, rows) of each of its three tables, and job.json."""
 
     history: tuple
     runs: tuple
     tuning: tuple
     job: dict
-    fitted: bool = True
 
 
-def train_point(point, arrays, threads, checkpoint_path):
+def train_job(point, arrays, threads, guard, checkpoint_path):
     """Train every replicate of a point, after tuning its learning rate if it has a grid.
 
     Args:
         point: from `config.resolve_point`.
         arrays: from `dataset.load`.
         threads: threads that the process was started with.
+        guard: the process's StopGuard; it holds when this returns.
         checkpoint_path: where an unfinished job leaves its state and looks for it.
 
     Returns:
-        Tables. If the point does not fit into memory, its history is empty and every run is
-        `out_of_memory`: that is a result.
+        Result. If the point does not fit into memory, its history is empty and every run is
+        `out_of_memory`.
 
     Raises:
-        Stopped: on SIGTERM or SIGINT, once the state is saved.
+        Stopped: when asked to stop, once the state is saved.
     """
     kind, device = runtime.device()
+    job = _describe(point, arrays, threads, f"{kind}: {device}")
+    compiled = _compile_if_it_fits(point, arrays, kind)
+    # What comes now is worth keeping.
+    guard.hold()
+    if compiled is None:
+        return _out_of_memory(point, job)
+    trainer, chunk, facts = compiled
+    job |= facts
+    # CPU time is not spoiled by jobs side by side, but counts every thread of this one.
+    clock = time.process_time if threads == 1 and kind == "CPU" else time.perf_counter
+    key = _fingerprint(job, kind)
+    runner = Runner(point, trainer, chunk, clock, guard, checkpoint_path, key)
+
+    trials = _trials(point)
+    tried = runner.train(trials)
+    job |= _tune(point, trials, tried, trainer.columns)
+    replicates = _replicates(point, job["learning_rate"])
+    finished = runner.train(replicates)
+
+    updates = job["updates_per_epoch"]
+    return Result(
+        tables.history_table(replicates, finished, trainer.columns, updates),
+        tables.runs_table(replicates, finished, updates),
+        tables.tuning_table(trials, tried, trainer.columns, updates),
+        job,
+    )
+
+
+def compile_trainer(point, arrays, kind):
+    """Build and compile what trains a point.
+
+    Args:
+        point: from `config.resolve_point`.
+        arrays: from `dataset.load`.
+        kind: "GPU" or "CPU", from `runtime.device`.
+
+    Returns:
+        (the Trainer, what job.json says of it).
+
+    Raises:
+        MemoryError, tf.errors.ResourceExhaustedError: if it does not fit into memory.
+    """
+    features = arrays["x_train"].shape[1:]
+    model = fresh_model(point, features, point["seed"], replicate=1)
+    settings = point["model"]
+    model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
+    # XLA's convolutions on a CPU are far slower than TensorFlow's own.
+    jit_compile = kind == "GPU" or not has_convolution(model, features)
+    trainer = Trainer(model, arrays, point["batch_size"], point["epochs"], jit_compile)
+    started = time.perf_counter()
+    trainer.compile()
+    seconds = time.perf_counter() - started
+    log.info("compiled in %.1f s (XLA: %s)", seconds, jit_compile)
+    facts = {
+        "parameters": model.count_params(),
+        "jit_compile": jit_compile,
+        "compile_seconds": seconds,
+    }
+    return trainer, facts
+
+
+def _describe(point, arrays, threads, device):
+    """What job.json says before anything is trained."""
     n = len(arrays["x_train"])
-    job = {
+    return {
         "point": point,
         "dataset_sha256": sha256(arrays),
         "effective_batch_size": min(point["batch_size"], n),
         "updates_per_epoch": -(-n // point["batch_size"]),
         "samples_per_epoch": n,
-        "device": f"{kind}: {device}",
+        "device": device,
         "threads": threads,
         "versions": runtime.versions(),
     }
+
+
+def _compile_if_it_fits(point, arrays, kind):
+    """(Trainer, epochs per call, facts), or None if an epoch does not fit into memory."""
     try:
-        trainer, jit_compile, compile_seconds = _compile(point, arrays, kind)
-        chunk = epochs_per_call(trainer, point)
-    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        trainer, facts = compile_trainer(point, arrays, kind)
         # An epoch that has been trained once fits; what fails later is worth another attempt.
+        return trainer, epochs_per_call(trainer, point), facts
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
         log.warning("batch size %d does not fit into memory: %s", point["batch_size"], error)
-        return _out_of_memory(point, job)
-    job |= {
-        "parameters": trainer.model.count_params(),
-        "jit_compile": jit_compile,
-        "compile_seconds": compile_seconds,
-    }
-    decisive = ("point", "dataset_sha256", "threads", "jit_compile", "versions")
-    key = checkpoint.fingerprint({name: job[name] for name in decisive} | {"device": kind})
-    progress = checkpoint.load(checkpoint_path, key)
-    # CPU time is not spoiled by jobs side by side, but counts every thread of this one.
-    clock = time.process_time if job["threads"] == 1 and kind == "CPU" else time.perf_counter
+        return None
 
-    def save():
-        progress.state = trainer.get_state()
-        checkpoint.save(checkpoint_path, key, progress)
 
-    trials = _trials(point)
-    rate = point["learning_rate"]
-    if trials:
-        train_runs(trials, point, trainer, chunk, progress, clock, save)
-        losses = {trial.learning_rate: [] for trial in trials}
-        for trial, (curve, *_) in zip(trials, progress.finished, strict=False):
-            losses[trial.learning_rate].append(_best_loss(curve, trainer.columns))
-        rate = choose(losses)
-        log.info("chose learning rate %g", rate)
-    replicates = [Run(point["seed"], r, rate) for r in range(1, point["replicates"] + 1)]
-    train_runs([*trials, *replicates], point, trainer, chunk, progress, clock, save)
-
-    tried, finished = progress.finished[: len(trials)], progress.finished[len(trials) :]
-    job |= {
-        "learning_rate": rate,
-        "learning_rate_edge": edge(rate, losses) if trials else None,
-        "tuning_seconds": sum(seconds[0] for _, seconds, _ in tried),
-    }
-    history = [
-        (replicate, epoch, epoch * job["updates_per_epoch"], *map(float, row))
-        for replicate, (curve, _, _) in enumerate(finished, start=1)
-        for epoch, row in enumerate(curve, start=1)
-    ]
-    tuning = [
-        (*_run_row(trial, entry, job)[:-1], _best_loss(entry[0], trainer.columns))
-        for trial, entry in zip(trials, tried, strict=True)
-    ]
-    runs = [_run_row(run, entry, job) for run, entry in zip(replicates, finished, strict=True)]
-    return Tables(
-        ((*HISTORY_COLUMNS, *trainer.columns), history),
-        (RUN_COLUMNS, runs),
-        (TUNING_COLUMNS, tuning),
-        job,
-    )
+def _fingerprint(job, kind):
+    """What a checkpoint has to be of: all that decides the bits of a training."""
+    names = ("point", "dataset_sha256", "threads", "jit_compile", "versions")
+    facts = {name: job[name] for name in names}
+    facts |= {"device": kind, "xla_flags": os.environ.get("XLA_FLAGS")}
+    return checkpoint.fingerprint(facts)
 
 
 def _trials(point):
@@ -146,52 +153,34 @@ def _trials(point):
     ]
 
 
-def _best_loss(curve, columns):
-    """The lowest validation loss of a run, float; inf if it diverged."""
-    losses = curve[:, columns.index("val_loss")]
-    return float(losses.min()) if np.isfinite(curve[-1]).all() else np.inf
+def _tune(point, trials, tried, metrics):
+    """The learning rate of the replicates, and what job.json says of it."""
+    if not trials:
+        return _learning_rate(point["learning_rate"])
+    losses = {trial.learning_rate: [] for trial in trials}
+    for trial, end in zip(trials, tried, strict=True):
+        losses[trial.learning_rate].append(tables.best_val_loss(end, metrics))
+    rate = choose(losses)
+    log.info("chose learning rate %g", rate)
+    return _learning_rate(rate, edge(rate, losses), sum(end.seconds[0] for end in tried))
 
 
-def _run_row(run, entry, job):
-    """A row of runs.csv from a finished entry of Progress."""
-    curve, seconds, resumed = entry
-    return (
-        run.replicate,
-        weights_seed(run.seed, run.replicate),
-        "completed" if np.isfinite(curve[-1]).all() else "diverged",
-        len(curve),
-        len(curve) * job["updates_per_epoch"],
-        run.learning_rate,
-        *seconds,
-        resumed,
-    )
+def _learning_rate(rate, at_edge=None, seconds=0.0):
+    return {"learning_rate": rate, "learning_rate_edge": at_edge, "tuning_seconds": seconds}
+
+
+def _replicates(point, rate):
+    return [Run(point["seed"], number, rate) for number in range(1, point["replicates"] + 1)]
 
 
 def _out_of_memory(point, job):
-    measured = ["loss", *point["model"]["metrics"]]
-    columns = (*HISTORY_COLUMNS, *measured, *(f"val_{name}" for name in measured))
     rate = None if _trials(point) else point["learning_rate"]
-    runs = [
-        (r, weights_seed(point["seed"], r), "out_of_memory", 0, 0, rate, None, None, None, False)
-        for r in range(1, point["replicates"] + 1)
-    ]
-    unknown = ("parameters", "jit_compile", "compile_seconds")
-    job = dict.fromkeys(unknown) | job
-    job |= {"learning_rate": rate, "learning_rate_edge": None, "tuning_seconds": 0.0}
-    return Tables((columns, []), (RUN_COLUMNS, runs), (TUNING_COLUMNS, []), job, fitted=False)
-
-
-def _compile(point, arrays, kind):
-    """The point's compiled trainer, whether XLA compiled it, and the seconds that took."""
-    features = arrays["x_train"].shape[1:]
-    model = fresh_model(point, features, point["seed"], replicate=1)
-    settings = point["model"]
-    model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
-    # XLA's convolutions on a CPU are far slower than TensorFlow's own.
-    jit_compile = kind == "GPU" or not has_convolution(model, features)
-    trainer = Trainer(model, arrays, point["batch_size"], point["epochs"], jit_compile)
-    started = time.perf_counter()
-    trainer.compile()
-    seconds = time.perf_counter() - started
-    log.info("compiled in %.1f s (XLA: %s)", seconds, jit_compile)
-    return trainer, jit_compile, seconds
+    job |= dict.fromkeys(("parameters", "jit_compile", "compile_seconds")) | _learning_rate(rate)
+    measured = ["loss", *point["model"]["metrics"]]
+    metrics = [*measured, *(f"val_{name}" for name in measured)]
+    return Result(
+        tables.history_table([], [], metrics, job["updates_per_epoch"]),
+        tables.out_of_memory_table(_replicates(point, rate)),
+        tables.tuning_table([], [], metrics, job["updates_per_epoch"]),
+        job,
+    )

@@ -2,6 +2,8 @@
 
 import keras
 
+from batchscope.training.seeds import weights_seed
+
 
 def build_model(settings, features):
     """A freshly initialised model.
@@ -19,6 +21,12 @@ def build_model(settings, features):
         for name, arguments in layer.items()
     ]
     return keras.Sequential([keras.Input(features), *layers])
+
+
+def fresh_model(point, features, seed, replicate):
+    """The point's model as a replicate of a study seed starts with it, not yet compiled."""
+    keras.utils.set_random_seed(weights_seed(seed, replicate))
+    return build_model(point["model"], features)
 
 
 def build_optimizer(point):

@@ -15,7 +15,7 @@ def attempts(path, attempt, worth_retrying):
     Args:
         path: where the reason is noted.
         attempt: Snakemake's number of the attempt, from 1.
-        worth_retrying: exceptions after which another attempt makes sense.
+        worth_retrying: exceptions after which another attempt makes sense, `passing_errors`.
 
     Raises:
         SystemExit: with the noted reason.
@@ -31,3 +31,10 @@ def attempts(path, attempt, worth_retrying):
     except Exception as error:
         path.write_text(f"{type(error).__name__}: {error}")
         raise
+
+
+def passing_errors():
+    """Exceptions that the machine may be to blame for, not the config. Imports TensorFlow."""
+    import tensorflow as tf
+
+    return OSError, MemoryError, tf.errors.OpError

@@ -4,13 +4,13 @@ import logging
 import time
 from typing import NamedTuple
 
-import keras
 import numpy as np
 
 from batchscope.training import checkpoint
 from batchscope.training.learning_rate import schedule
-from batchscope.training.model import build_model
-from batchscope.training.seeds import epoch_order, weights_seed
+from batchscope.training.model import fresh_model
+from batchscope.training.seeds import epoch_order
+from batchscope.training.stopping import Stopped
 
 log = logging.getLogger(__name__)
 
@@ -22,71 +22,12 @@ PROGRESS_SECONDS = 10.0
 CHECKPOINT_SECONDS = 60.0
 
 
-class Stopped(Exception):
-    """The job was asked to stop; what it had done is in its checkpoint."""
-
-
 class Run(NamedTuple):
     """One training: its study seed, the replicate of it, and the learning rate."""
 
     seed: int
     replicate: int
     learning_rate: float
-
-
-def fresh_model(point, features, seed, replicate):
-    """The point's model as a replicate of a study seed starts with it."""
-    keras.utils.set_random_seed(weights_seed(seed, replicate))
-    return build_model(point["model"], features)
-
-
-def train_runs(runs, point, trainer, chunk, progress, clock, save):
-    """Go on from `progress` until all `runs` are in progress.finished.
-
-    Args:
-        runs: Runs in their order; the first of them may be finished.
-        point: the point.
-        trainer: its compiled trainer.
-        chunk: epochs to hand over at once.
-        progress: a checkpoint's Progress; kept up to date, but for its `state`.
-        clock: what train_seconds are measured by.
-        save: saves `progress` with the trainer's state.
-    """
-    left = runs[len(progress.finished) :]
-    if not left:
-        return
-    epochs, features = point["epochs"], trainer.model.input_shape[1:]
-    reporter = _Reporter(len(runs), epochs, progress)
-    saved = time.perf_counter()
-    with checkpoint.StopRequest() as stop:
-        log.info("training %d runs of %d epochs", len(left), epochs)
-        for run in left:
-            resumed = bool(progress.state)
-            if resumed:
-                trainer.set_state(progress.state)
-            else:
-                fresh = fresh_model(point, features, run.seed, run.replicate)
-                trainer.reset([variable.numpy() for variable in fresh.variables])
-                progress.begin(len(trainer.columns))
-            while len(progress.curve) < epochs and np.isfinite(progress.curve[-1:]).all():
-                first = len(progress.curve) + 1
-                last = min(first + chunk - 1, epochs)
-                before = clock(), time.perf_counter(), time.process_time()
-                orders = [
-                    epoch_order(run.seed, run.replicate, epoch, trainer.n)
-                    for epoch in range(first, last + 1)
-                ]
-                rates = schedule(run.learning_rate, point["warmup_epochs"], first, last)
-                rows = trainer.run(np.stack(orders), rates)
-                after = clock(), time.perf_counter(), time.process_time()
-                progress.add(rows, np.subtract(after, before))
-                reporter.report(len(progress.finished) + 1, len(progress.curve))
-                if stop.signal or time.perf_counter() - saved > CHECKPOINT_SECONDS:
-                    save()
-                    saved = time.perf_counter()
-                if stop.signal:
-                    raise Stopped(f"stopped by signal {stop.signal}; the checkpoint is saved")
-            progress.finish(resumed)
 
 
 def epochs_per_call(trainer, point):
@@ -99,27 +40,132 @@ def epochs_per_call(trainer, point):
     return max(1, min(trainer.capacity, int(CHUNK_SECONDS / seconds)))
 
 
+class Runner:
+    """Trains runs in their order, from where an earlier attempt at the same job was stopped.
+
+    Args:
+        point: the point.
+        trainer: its compiled trainer.
+        chunk: epochs to hand over at once, from `epochs_per_call`.
+        clock: what train_seconds are measured by.
+        guard: the StopGuard of this process.
+        path: where the checkpoint is.
+        key: the job's `checkpoint.fingerprint`.
+    """
+
+    def __init__(self, point, trainer, chunk, clock, guard, path, key):
+        self._point, self._trainer, self._chunk, self._clock = point, trainer, chunk, clock
+        self._guard, self._path, self._key = guard, path, key
+        self._progress = checkpoint.load(path, key)
+        self._trained = 0
+        self._saved = time.perf_counter()
+
+    def train(self, runs):
+        """Train the next runs to their end and save them.
+
+        Args:
+            runs: list of Run. With those of earlier calls they are the same in every attempt.
+
+        Returns:
+            A FinishedRun for each.
+
+        Raises:
+            Stopped: when asked to stop, once the checkpoint is saved.
+        """
+        progress, epochs = self._progress, self._point["epochs"]
+        first, self._trained = self._trained, self._trained + len(runs)
+        left = runs[len(progress.finished) - first :]
+        if left:
+            log.info("training %d runs of %d epochs", len(left), epochs)
+            reporter = _Reporter(progress, first, len(runs), epochs)
+            for run in left:
+                self._train_run(run, reporter)
+            # Little is left to do after the last epoch, but a kill then would lose the most.
+            self._save()
+        return progress.finished[first : self._trained]
+
+    def _train_run(self, run, reporter):
+        progress = self._progress
+        resumed = bool(progress.state)
+        if resumed:
+            self._trainer.set_state(progress.state)
+        else:
+            self._begin(run)
+        while not self._is_over():
+            self._save_or_stop()
+            self._train_chunk(run)
+            reporter.report()
+        progress.finish(resumed)
+
+    def _begin(self, run):
+        features = self._trainer.model.input_shape[1:]
+        fresh = fresh_model(self._point, features, run.seed, run.replicate)
+        self._trainer.reset([variable.numpy() for variable in fresh.variables])
+        self._progress.begin(len(self._trainer.columns))
+
+    def _is_over(self):
+        curve = self._progress.curve
+        return len(curve) == self._point["epochs"] or not np.isfinite(curve[-1:]).all()
+
+    def _train_chunk(self, run):
+        first = len(self._progress.curve) + 1
+        last = min(first + self._chunk - 1, self._point["epochs"])
+        before = self._clocks()
+        orders = [
+            epoch_order(run.seed, run.replicate, epoch, self._trainer.n)
+            for epoch in range(first, last + 1)
+        ]
+        rates = schedule(run.learning_rate, self._point["warmup_epochs"], first, last)
+        rows = self._trainer.run(np.stack(orders), rates)
+        self._progress.add(rows, self._clocks() - before)
+
+    def _clocks(self):
+        return np.array([self._clock(), time.perf_counter(), time.process_time()])
+
+    def _save_or_stop(self):
+        request = self._guard.request()
+        if request or time.perf_counter() - self._saved > CHECKPOINT_SECONDS:
+            self._save()
+        if request:
+            raise Stopped(f"stopped by {request}; the checkpoint is saved")
+
+    def _save(self):
+        # A run without an epoch begins anew, and is none that was interrupted.
+        begun = len(self._progress.curve) > 0
+        self._progress.state = self._trainer.get_state() if begun else []
+        checkpoint.save(self._path, self._key, self._progress)
+        self._saved = time.perf_counter()
+
+
 class _Reporter:
-    """Says in the log, now and then, how far the job is."""
+    """Says in the log, now and then, how far some runs are.
 
-    def __init__(self, runs, epochs, progress):
-        self.runs, self.epochs = runs, epochs
-        self.before = len(progress.finished) * epochs + len(progress.curve)
-        self.started = self.last = time.perf_counter()
+    Args:
+        progress: the job's Progress.
+        first: how many runs come before these.
+        runs: how many these are.
+        epochs: of each run.
+    """
 
-    def report(self, run, epoch):
-        now = time.perf_counter()
-        finished = run == self.runs and epoch == self.epochs
-        if now - self.last < PROGRESS_SECONDS and not finished:
+    def __init__(self, progress, first, runs, epochs):
+        self._progress, self._first, self._runs, self._epochs = progress, first, runs, epochs
+        self._before = self._done()
+        self._started = self._last = time.perf_counter()
+
+    def report(self):
+        now, done, whole = time.perf_counter(), self._done(), self._runs * self._epochs
+        if now - self._last < PROGRESS_SECONDS and done < whole:
             return
-        self.last = now
-        done = (run - 1) * self.epochs + epoch
-        left = (self.runs * self.epochs - done) * (now - self.started) / (done - self.before)
+        self._last = now
         log.info(
             "run %d of %d, epoch %d of %d, %.0f s left",
-            run,
-            self.runs,
-            epoch,
-            self.epochs,
-            left,
+            len(self._progress.finished) - self._first + 1,
+            self._runs,
+            len(self._progress.curve),
+            self._epochs,
+            (whole - done) * (now - self._started) / (done - self._before),
         )
+
+    def _done(self):
+        finished = len(self._progress.finished) - self._first
+        return finished * self._epochs + len(self._progress.curve)

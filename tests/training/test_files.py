@@ -1,0 +1,50 @@
+"""Files are whole or not there."""
+
+import json
+
+import pytest
+
+from batchscope.training import files
+
+
+def test_a_file_takes_its_place_at_the_end(tmp_path):
+    path = tmp_path / "history.csv"
+    path.write_text("the last one")
+    with files.written_aside(path) as file:
+        file.write("the next one")
+        file.flush()
+        assert path.read_text() == "the last one"
+    assert path.read_text() == "the next one"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_exception_leaves_the_last_file_and_nothing_of_the_next(tmp_path):
+    path = tmp_path / "history.csv"
+    path.write_text("the last one")
+    with pytest.raises(KeyboardInterrupt), files.written_aside(path) as file:
+        file.write("half")
+        raise KeyboardInterrupt
+    assert path.read_text() == "the last one"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_process_left_is_written_over(tmp_path):
+    path = tmp_path / "history.csv"
+    (tmp_path / "history.csv.new").write_text("half of a longer file")
+    files.write_csv(path, ["a", "b"], [(1, 1 / 3), (None, "x,y")])
+    assert path.read_text() == 'a,b\n1,0.3333333333333333\n,"x,y"\n'
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_json_survives_the_round_trip(tmp_path):
+    facts = {"rate": 1 / 3, "edge": None, "name": "größer"}
+    files.write_json(tmp_path / "job.json", facts)
+    assert json.loads((tmp_path / "job.json").read_text()) == facts
+
+
+def test_removed_files_leave_nothing(tmp_path):
+    for name in ("checkpoint.npz", "checkpoint.npz.new"):
+        (tmp_path / name).touch()
+    for _ in range(2):
+        files.remove(tmp_path / "checkpoint.npz")
+        assert list(tmp_path.iterdir()) == []

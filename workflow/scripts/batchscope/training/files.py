@@ -1,0 +1,53 @@
+"""Files that are whole whenever they are there."""
+
+import contextlib
+import csv
+import json
+import os
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def written_aside(path, mode="w"):
+    """Open a file beside `path`, which takes the place of `path` at the end of the block.
+
+    Whenever this process ends, `path` is what it was or is whole. An exception leaves nothing.
+
+    Args:
+        path: of the file in the end.
+        mode: "w" for text, "wb" for bytes.
+    """
+    aside = _aside(path)
+    try:
+        with aside.open(mode) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def write_csv(path, columns, rows):
+    """Write rows of plain values; floats keep every digit they need."""
+    with written_aside(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def write_json(path, facts):
+    """Write plain values."""
+    with written_aside(path) as file:
+        file.write(json.dumps(facts, indent=2) + "\n")
+
+
+def remove(path):
+    """Remove a file, if there is one, and what a killed process may have left of the next one."""
+    for file in (Path(path), _aside(path)):
+        file.unlink(missing_ok=True)
+
+
+def _aside(path):
+    return Path(f"{path}.new")

@@ -1,0 +1,87 @@
+"""The tables of a training job: (columns, rows) of history.csv, runs.csv and tuning.csv."""
+
+import numpy as np
+
+from batchscope.training.seeds import weights_seed
+
+HISTORY_COLUMNS = ("replicate", "epoch", "updates")
+SECONDS = ("train_seconds", "wall_seconds", "cpu_seconds")
+RUNS_COLUMNS = (
+    "replicate",
+    "seed",
+    "status",
+    "epochs",
+    "updates",
+    "learning_rate",
+    *SECONDS,
+    "resumed",
+)
+TUNING_COLUMNS = (*RUNS_COLUMNS[:-1], "best_val_loss")
+
+
+def history_table(replicates, finished, metrics, updates_per_epoch):
+    """history.csv, a row per replicate and epoch.
+
+    Args:
+        replicates: list of Run.
+        finished: a FinishedRun for each.
+        metrics: names of the columns of their curves.
+        updates_per_epoch: int.
+    """
+    rows = [
+        (run.replicate, epoch, epoch * updates_per_epoch, *map(float, values))
+        for run, end in zip(replicates, finished, strict=True)
+        for epoch, values in enumerate(end.curve, start=1)
+    ]
+    return (*HISTORY_COLUMNS, *metrics), rows
+
+
+def runs_table(replicates, finished, updates_per_epoch):
+    """runs.csv, a row per replicate; arguments as of `history_table`."""
+    rows = [
+        _trained(run, end, updates_per_epoch) | {"resumed": end.resumed}
+        for run, end in zip(replicates, finished, strict=True)
+    ]
+    return _in_order(RUNS_COLUMNS, rows)
+
+
+def tuning_table(trials, tried, metrics, updates_per_epoch):
+    """tuning.csv, a row per trial; arguments as of `history_table`."""
+    rows = [
+        _trained(run, end, updates_per_epoch) | {"best_val_loss": best_val_loss(end, metrics)}
+        for run, end in zip(trials, tried, strict=True)
+    ]
+    return _in_order(TUNING_COLUMNS, rows)
+
+
+def out_of_memory_table(replicates):
+    """runs.csv of replicates that no epoch could be trained of."""
+    unknown = dict.fromkeys(SECONDS) | {"resumed": False}
+    rows = [_row(run, "out_of_memory", 0, 0) | unknown for run in replicates]
+    return _in_order(RUNS_COLUMNS, rows)
+
+
+def best_val_loss(end, metrics):
+    """The lowest validation loss of a FinishedRun, float; inf if it diverged."""
+    return np.inf if end.diverged else float(end.curve[:, metrics.index("val_loss")].min())
+
+
+def _trained(run, end, updates_per_epoch):
+    status, epochs = "diverged" if end.diverged else "completed", len(end.curve)
+    seconds = dict(zip(SECONDS, end.seconds, strict=True))
+    return _row(run, status, epochs, epochs * updates_per_epoch) | seconds
+
+
+def _row(run, status, epochs, updates):
+    return {
+        "replicate": run.replicate,
+        "seed": weights_seed(run.seed, run.replicate),
+        "status": status,
+        "epochs": epochs,
+        "updates": updates,
+        "learning_rate": run.learning_rate,
+    }
+
+
+def _in_order(columns, rows):
+    return columns, [tuple(row[column] for column in columns) for row in rows]
