@@ -35,7 +35,7 @@ def main(guard, dataset, outputs, point, threads, gpus, attempt):
     folder = Path(outputs.job).parent
     with retry.attempts(folder / "failure.txt", attempt, retry.passing_errors()):
         result = train_job(point, load(dataset), threads, guard, folder / "checkpoint.npz")
-    memory = {"startup_seconds": startup_seconds, "peak_memory_mb": runtime.peak_memory_mb()}
+    memory = {"startup_seconds": startup_seconds, "peak_memory_mib": runtime.peak_memory_mib()}
     guard.stop_if_orphan()
     files.write_csv(outputs.history, *result.history)
     files.write_csv(outputs.runs, *result.runs)

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from batchscope.config import recipe
 from batchscope.data.dataset import sha256
+from batchscope.results import LOSS, VALIDATION
 from batchscope.training import checkpoint, runtime, tables
 from batchscope.training.learning_rate import choose, edge
 from batchscope.training.model import build_optimizer, fresh_model
@@ -112,8 +114,8 @@ def _describe(point, arrays, threads, device):
     return {
         "point": point,
         "dataset_sha256": sha256(arrays),
-        "effective_batch_size": min(point["batch_size"], n),
-        "updates_per_epoch": -(-n // point["batch_size"]),
+        "effective_batch_size": recipe.effective_batch_size(point["batch_size"], n),
+        "updates_per_epoch": recipe.updates_per_epoch(point["batch_size"], n),
         "samples_per_epoch": n,
         "device": device,
         "threads": threads,
@@ -143,7 +145,7 @@ def _fingerprint(job, kind):
 def _trials(point):
     """The trainings that decide the learning rate: none if it is given."""
     setting = point["learning_rate"]
-    if not isinstance(setting, dict):
+    if recipe.kind(setting) != "grid":
         return []
     seed = tuning_seed(point["seed"])
     return [
@@ -176,8 +178,8 @@ def _replicates(point, rate):
 def _out_of_memory(point, job):
     rate = None if _trials(point) else point["learning_rate"]
     job |= dict.fromkeys(("parameters", "jit_compile", "compile_seconds")) | _learning_rate(rate)
-    measured = ["loss", *point["model"]["metrics"]]
-    metrics = [*measured, *(f"val_{name}" for name in measured)]
+    measured = [LOSS.name, *point["model"]["metrics"]]
+    metrics = [*measured, *(VALIDATION + name for name in measured)]
     return Result(
         tables.history_table([], [], metrics, job["updates_per_epoch"]),
         tables.out_of_memory_table(_replicates(point, rate)),

@@ -2,21 +2,19 @@
 
 import numpy as np
 
+from batchscope.results import (
+    COMPLETED,
+    DIVERGED,
+    HISTORY_COLUMNS,
+    LOSS,
+    OUT_OF_MEMORY,
+    RUNS_COLUMNS,
+    TUNING_COLUMNS,
+    validation,
+)
 from batchscope.training.seeds import weights_seed
 
-HISTORY_COLUMNS = ("replicate", "epoch", "updates")
 SECONDS = ("train_seconds", "wall_seconds", "cpu_seconds")
-RUNS_COLUMNS = (
-    "replicate",
-    "seed",
-    "status",
-    "epochs",
-    "updates",
-    "learning_rate",
-    *SECONDS,
-    "resumed",
-)
-TUNING_COLUMNS = (*RUNS_COLUMNS[:-1], "best_val_loss")
 
 
 def history_table(replicates, finished, metrics, updates_per_epoch):
@@ -57,17 +55,17 @@ def tuning_table(trials, tried, metrics, updates_per_epoch):
 def out_of_memory_table(replicates):
     """runs.csv of replicates that no epoch could be trained of."""
     unknown = dict.fromkeys(SECONDS) | {"resumed": False}
-    rows = [_row(run, "out_of_memory", 0, 0) | unknown for run in replicates]
+    rows = [_row(run, OUT_OF_MEMORY, 0, 0) | unknown for run in replicates]
     return _in_order(RUNS_COLUMNS, rows)
 
 
 def best_val_loss(end, metrics):
     """The lowest validation loss of a FinishedRun, float; inf if it diverged."""
-    return np.inf if end.diverged else float(end.curve[:, metrics.index("val_loss")].min())
+    return np.inf if end.diverged else float(end.curve[:, metrics.index(validation(LOSS))].min())
 
 
 def _trained(run, end, updates_per_epoch):
-    status, epochs = "diverged" if end.diverged else "completed", len(end.curve)
+    status, epochs = DIVERGED if end.diverged else COMPLETED, len(end.curve)
     seconds = dict(zip(SECONDS, end.seconds, strict=True))
     return _row(run, status, epochs, epochs * updates_per_epoch) | seconds
 
