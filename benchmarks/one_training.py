@@ -35,18 +35,14 @@ def measure(point, arrays):
     """Seconds of one training of all epochs, by `fit` (from fewer epochs) and by the trainer."""
     import numpy as np
 
+    from batchscope.training.job import compile_trainer
     from batchscope.training.model import build_model, build_optimizer
     from batchscope.training.seeds import epoch_order
-    from batchscope.training.trainer import Trainer
 
-    def compiled():
-        settings = point["model"]
-        model = build_model(settings, arrays["x_train"].shape[1:])
-        model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
-        model.optimizer.learning_rate = point["learning_rate"]
-        return model
-
-    model = compiled()
+    settings = point["model"]
+    model = build_model(settings, arrays["x_train"].shape[1:])
+    model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
+    model.optimizer.learning_rate = point["learning_rate"]
 
     def fit(epochs):
         model.fit(
@@ -61,10 +57,8 @@ def measure(point, arrays):
     fit(1)
     by_fit = median_seconds(lambda: fit(FIT_EPOCHS), FIT_REPEATS) * point["epochs"] / FIT_EPOCHS
 
-    model = compiled()
-    start = [variable.numpy() for variable in model.variables]
-    trainer = Trainer(model, arrays, point["batch_size"], point["epochs"], jit_compile=True)
-    trainer.compile()
+    trainer, _ = compile_trainer(point, arrays, "CPU")
+    start = [variable.numpy() for variable in trainer.model.variables]
 
     def train():
         orders = [epoch_order(1, 1, e, trainer.n) for e in range(1, point["epochs"] + 1)]

@@ -13,30 +13,41 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 REPEATS = 5
-MEASURE = """
-import gc, json, sys, time
-if "garbage" in sys.argv:
-    gc.disable = lambda: None
+START = """
+import json, time
 from batchscope.training import runtime
 started = time.process_time()
 runtime.start_keras(threads=1)
-start = time.process_time() - started
-import yaml
+print(json.dumps(time.process_time() - started))
+"""
+START_COLLECTING = """
+import json, time
+from batchscope.training import runtime
+started = time.process_time()
+runtime.set_environment(threads=1)
+with runtime.hidden(runtime.OPTIONAL):
+    import keras
+print(json.dumps(time.process_time() - started))
+"""
+COMPILE = """
+import json, time, yaml
+from batchscope.training import runtime
+runtime.start_keras(threads=1)
 from batchscope.config.study import load_study, resolve_point
 from batchscope.data.dataset import make
-from batchscope.training.job import _compile
+from batchscope.training.job import compile_trainer
 study = load_study(yaml.safe_load(open("config/config.yaml")))
-arrays = make(**study["dataset"])
+point, arrays = resolve_point(study, "adam", 32), make(**study["dataset"])
 started = time.process_time()
-_compile(resolve_point(study, "adam", 32), arrays, "CPU")
-print(json.dumps([start, time.process_time() - started]))
+compile_trainer(point, arrays, "CPU")
+print(json.dumps(time.process_time() - started))
 """
 
 
-def measure(argument="", flags=""):
-    """CPU seconds of (start, model and compilation) in a fresh process."""
+def measure(code, flags=""):
+    """CPU seconds that the code measures in a fresh process, under these flags of XLA."""
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, argument],
+        [sys.executable, "-c", code],
         cwd=ROOT,
         env=os.environ | {"XLA_FLAGS": flags, "CUDA_VISIBLE_DEVICES": "-1"},
         check=True,
@@ -49,10 +60,10 @@ def measure(argument="", flags=""):
 
 if __name__ == "__main__":
     ways = {
-        "start": lambda: measure()[0],
-        "start, collecting garbage": lambda: measure("garbage")[0],
-        "compile": lambda: measure()[1],
-        "compile, fusion emitters": lambda: measure(flags="--xla_cpu_use_fusion_emitters=true")[1],
+        "start": lambda: measure(START),
+        "start, collecting garbage": lambda: measure(START_COLLECTING),
+        "compile": lambda: measure(COMPILE),
+        "compile, fusion emitters": lambda: measure(COMPILE, "--xla_cpu_use_fusion_emitters=true"),
     }
     seconds = {way: [] for way in ways}
     for _ in range(REPEATS):

@@ -27,16 +27,34 @@ def hidden(names):
             del sys.modules[name]
 
 
-def start_keras(threads):
-    """Import Keras with TensorFlow, BLAS and XLA held to `threads` threads.
+@contextlib.contextmanager
+def uncollected():
+    """Look for no garbage while the block runs, and never among what it made.
 
-    Call it before anything imports TensorFlow or NumPy: their thread pools are sized at import.
-    On a GPU, memory is taken as needed instead of all at once.
+    An import makes many objects, which stay: to look at them again and again takes time
+    (benchmarks/start.py).
     """
-    count = str(threads)
-    for name in ("OMP", "OPENBLAS", "MKL", "TF_INTRAOP", "TF_INTEROP"):
-        prefix, _, pool = name.partition("_")
-        os.environ[f"{prefix}_NUM_{pool}_THREADS" if pool else f"{name}_NUM_THREADS"] = count
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def set_environment(threads):
+    """Hold BLAS, TensorFlow and XLA to `threads` threads, and have Keras use TensorFlow.
+
+    Call it before anything imports NumPy or TensorFlow: their thread pools are sized at import.
+    """
+    for name in (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "TF_NUM_INTRAOP_THREADS",
+        "TF_NUM_INTEROP_THREADS",
+    ):
+        os.environ[name] = str(threads)
     # The newer of XLA's two code generators for CPUs takes longer to compile these small programs
     # (benchmarks/start.py), which then run no faster.
     flags = ["--xla_cpu_use_fusion_emitters=false", os.environ.get("XLA_FLAGS", "")]
@@ -44,15 +62,17 @@ def start_keras(threads):
         flags += ["--xla_cpu_multi_thread_eigen=false", "--xla_cpu_parallel_codegen_split_count=1"]
     os.environ["XLA_FLAGS"] = " ".join(flags).strip()
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    # Looking for garbage among the many objects of an import takes time, and they stay
-    # (benchmarks/start.py).
-    gc.disable()
-    with hidden(OPTIONAL):
+
+
+def start_keras(threads):
+    """Import Keras with TensorFlow on `threads` threads, before anything else imports NumPy.
+
+    On a GPU, memory is taken as needed instead of all at once.
+    """
+    set_environment(threads)
+    with uncollected(), hidden(OPTIONAL):
         importlib.import_module("keras")
     import tensorflow as tf
-
-    gc.freeze()
-    gc.enable()
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
