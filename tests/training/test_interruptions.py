@@ -49,8 +49,8 @@ POINT = {
     },
 }
 
-# As the workflow starts a job; the trap keeps the shell from becoming the job itself.
-SHELL = ["bash", "-c", 'trap : TERM; "$0" "$@"']
+# A shell that stays between Snakemake and the job, since it has something to do after it.
+SHELL = ["bash", "-c", '"$0" "$@"; exit $?']
 # Runs the script with a pause before the n-th call of a function, or in the middle of an import.
 # At a pause it tells its own and its parent's process id, and waits for a line.
 DRIVER = """

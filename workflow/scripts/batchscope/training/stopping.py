@@ -20,9 +20,9 @@ class StopGuard:
     While there is nothing to lose, a signal ends the process at once. After `hold` it is only
     noted: who trains has to look at `request`, to save what there is and to raise `Stopped`.
 
-    The parent is the shell in which Snakemake started the job. If it is killed alone, Snakemake
-    calls the job failed, and may start it again. An orphan that went on would write its files at
-    any time after that, over those of another attempt or of another config.
+    The parent is Snakemake or a shell that it started. If it is killed alone, nobody waits for this
+    process any more, and its job may be started again. An orphan that went on would write its files
+    at any time after that, over those of another attempt or of another config.
     """
 
     def __init__(self):
