@@ -122,6 +122,12 @@ def epoch(number):
     return call("trainer", "Trainer.run", 3 + number)
 
 
+def ignore_nothing():
+    """Under nohup or in the background the tests themselves may ignore some signals."""
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Attempt:
     """One attempt at the job in `folder`, which pauses at `places`."""
 
@@ -142,6 +148,7 @@ class Attempt:
             stdin=subprocess.PIPE,
             bufsize=0,
             pass_fds=[told],
+            preexec_fn=ignore_nothing,
         )
         os.close(told)
 

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 from types import SimpleNamespace
 
 import numpy as np
@@ -482,6 +483,25 @@ def test_stopped_job_saves_and_goes_on_from_there(
     assert history == jobs[4].history[1]
     assert [run[-1] for run in runs] == resumed
     assert [run[:6] for run in runs] == [run[:6] for run in jobs[4].runs[1]]
+
+
+def test_under_other_flags_of_xla_a_checkpoint_is_of_another_job(
+    library, train_with_fake, monkeypatch
+):
+    keys, load = [], library.checkpoint.load
+
+    def recording_load(path, key):
+        keys.append(key)
+        return load(path, key)
+
+    monkeypatch.setattr(library.checkpoint, "load", recording_load)
+    train_with_fake()
+    train_with_fake()
+    # Its default, so that it does not matter to later tests.
+    flags = f"{os.environ['XLA_FLAGS']} --xla_cpu_enable_fast_math=false"
+    monkeypatch.setenv("XLA_FLAGS", flags)
+    train_with_fake()
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_what_is_finished_is_not_trained_again(train, jobs, library, monkeypatch, tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 # Sends itself the signals of its first argument, then holds, sends those of its second argument,
 # and says what asked it to stop.
@@ -26,24 +27,31 @@ print(guard.request())
 """
 
 
-def run(code, *arguments, **options):
+def run(code, *arguments, ignored=()):
+    """Run code in a fresh process that ignores these signals and no others."""
+
+    def set_signals():
+        # Under nohup or in the background the tests themselves may ignore some.
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
         env=os.environ | {"PYTHONPATH": str(SCRIPTS)},
         capture_output=True,
         text=True,
-        **options,
+        preexec_fn=set_signals,
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_ends_the_process_at_once_while_there_is_nothing_to_lose(number):
     done = run(JOB, str(int(number)), "")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"stopped by signal {number}; nothing was to be saved\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_is_only_noted_when_there_is_something_to_lose(number):
     done = run(JOB, "", f"{number} {number}")
     assert (done.returncode, done.stderr) == (0, "")
@@ -52,11 +60,7 @@ def test_a_signal_is_only_noted_when_there_is_something_to_lose(number):
 
 def test_a_signal_that_was_ignored_at_the_start_stays_ignored():
     """As under nohup."""
-
-    def ignore():
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    done = run(JOB, "1", "1", preexec_fn=ignore)
+    done = run(JOB, "1", "1", ignored=[signal.SIGHUP])
     assert (done.returncode, done.stdout, done.stderr) == (0, "None\nNone\n", "")
 
 
