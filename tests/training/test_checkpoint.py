@@ -1,6 +1,6 @@
 """Checkpoints: exact, never half, and of nothing but the job that they are of."""
 
-from pathlib import Path
+import shutil
 
 import numpy as np
 import pytest
@@ -70,17 +70,30 @@ def test_a_save_that_fails_leaves_the_last_checkpoint(tmp_path, progress, monkey
     assert len(checkpoint.load(path, "key").finished) == 2
 
 
-def test_fingerprint_sees_facts_and_code(tmp_path, monkeypatch):
+def test_fingerprint_sees_facts():
     facts = {"point": {"learning_rate": 0.001}, "threads": 1}
     assert checkpoint.fingerprint(facts) == checkpoint.fingerprint(dict(reversed(facts.items())))
     other = {"point": {"learning_rate": 0.002}, "threads": 1}
-    before = checkpoint.fingerprint(facts)
-    assert checkpoint.fingerprint(other) != before
-    for module in checkpoint.CODE:
-        source = (Path(checkpoint.__file__).parents[1] / f"{module}.py").read_text()
-        (tmp_path / module).parent.mkdir(exist_ok=True)
-        (tmp_path / f"{module}.py").write_text(source)
-    monkeypatch.setattr(checkpoint, "__file__", str(tmp_path / "training/checkpoint.py"))
-    assert checkpoint.fingerprint(facts) == before
-    (tmp_path / "training/seeds.py").write_text("changed")
-    assert checkpoint.fingerprint(facts) != before
+    assert checkpoint.fingerprint(facts) != checkpoint.fingerprint(other)
+
+
+@pytest.mark.parametrize(
+    ("module", "used"),
+    [
+        ("training/trainer", True),
+        ("training/runtime", True),
+        ("training/seeds", True),
+        ("config/recipe", True),
+        ("config/study", False),
+        ("analysis/law", False),
+    ],
+)
+def test_fingerprint_sees_the_code_that_a_training_uses(tmp_path, monkeypatch, module, used):
+    before = checkpoint.fingerprint({})
+    scripts = tmp_path / "scripts"
+    shutil.copytree(checkpoint.SCRIPT.parent, scripts)
+    monkeypatch.setattr(checkpoint, "SCRIPT", scripts / "train.py")
+    assert checkpoint.fingerprint({}) == before
+    with (scripts / f"batchscope/{module}.py").open("a") as file:
+        file.write("# changed\n")
+    assert (checkpoint.fingerprint({}) != before) is used

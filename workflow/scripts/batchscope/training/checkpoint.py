@@ -10,24 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from batchscope.sources import digest
 from batchscope.training.files import written_aside
 
 log = logging.getLogger(__name__)
 
-# Modules whose code decides what a state means and how it goes on.
-CODE = (
-    "training/checkpoint",
-    "training/files",
-    "training/job",
-    "training/learning_rate",
-    "training/model",
-    "training/runs",
-    "training/runtime",
-    "training/seeds",
-    "training/stopping",
-    "training/tables",
-    "training/trainer",
-)
+# Its code, and that of all it imports, decides what a state means and how it goes on.
+SCRIPT = Path(__file__).parents[2] / "train.py"
 
 
 class FinishedRun(NamedTuple):
@@ -82,10 +71,8 @@ class Progress:
 
 def fingerprint(facts):
     """Hex digest of `facts` (plain values) and of the code that a checkpoint depends on."""
-    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
-    for module in CODE:
-        digest.update((Path(__file__).parents[1] / f"{module}.py").read_bytes())
-    return digest.hexdigest()
+    text = json.dumps(facts, sort_keys=True) + digest(SCRIPT)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def save(path, key, progress):
