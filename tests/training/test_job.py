@@ -558,10 +558,10 @@ def test_every_trial_is_kept_and_the_best_learning_rate_is_reported(tuned):
         (rate, replicate) for rate in GRID["grid"] for replicate in (1, 2)
     ]
     assert [trial["status"] for trial in trials] == ["completed"] * 4 + ["diverged"] * 2
-    assert [trial["best_val_loss"] for trial in trials[4:]] == [np.inf, np.inf]
+    assert [trial["best_val_loss"] for trial in trials[4:]] == [None, None]
     middle = {
         rate: np.median([t["best_val_loss"] for t in trials if t["learning_rate"] == rate])
-        for rate in GRID["grid"]
+        for rate in GRID["grid"][:2]
     }
     assert tables.job["learning_rate"] == min(middle, key=middle.get) == 0.05
     assert tables.job["learning_rate_edge"] is None

@@ -45,8 +45,11 @@ def runs_table(replicates, finished, updates_per_epoch):
 
 def tuning_table(trials, tried, metrics, updates_per_epoch):
     """tuning.csv, a row per trial; arguments as of `history_table`."""
+    *_, best = TUNING_COLUMNS
     rows = [
-        _trained(run, end, updates_per_epoch) | {"best_val_loss": best_val_loss(end, metrics)}
+        # A trial that diverged has no best loss.
+        _trained(run, end, updates_per_epoch)
+        | {best: None if end.diverged else best_val_loss(end, metrics)}
         for run, end in zip(trials, tried, strict=True)
     ]
     return _in_order(TUNING_COLUMNS, rows)
