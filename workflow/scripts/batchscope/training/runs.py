@@ -64,7 +64,7 @@ class Runner:
         """Train the next runs to their end and save them.
 
         Args:
-            runs: list of Run. With those of earlier calls they are the same in every attempt.
+            runs: list of Run. The calls have to be the same in every attempt at a job.
 
         Returns:
             A FinishedRun for each.

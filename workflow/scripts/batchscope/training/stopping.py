@@ -17,8 +17,9 @@ class Stopped(SystemExit):
 class StopGuard:
     """Takes the requests to stop this process: a signal, or the end of its parent process.
 
-    While there is nothing to lose, a signal ends the process at once. After `hold` it is only
-    noted: who trains has to look at `request`, to save what there is and to raise `Stopped`.
+    While there is nothing to lose, a signal ends the process at once, or as soon as a call into
+    TensorFlow returns. After `hold` it is only noted: who trains has to look at `request`, to save
+    what there is and to raise `Stopped`.
 
     The parent is Snakemake or a shell that it started. If it is killed alone, nobody waits for this
     process any more, and its job may be started again. An orphan that went on would write its files
