@@ -1,11 +1,10 @@
-"""The paired bootstrap against scipy's own, by hand, and in simulated studies."""
+"""The paired bootstrap against scipy's own and by hand; test_coverage simulates it."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from batchscope.analysis.bootstrap import DRAWS, Bootstrap, mean, median
-from batchscope.analysis.convergence import target_epoch
 
 INF, NAN = np.inf, np.nan
 
@@ -43,46 +42,84 @@ def test_every_value_is_drawn_with_the_same_replicates():
     np.testing.assert_allclose(drawn[1], 2 * drawn[0] + 3)
     # So a ratio of points that only differ in scale has no width.
     assert boot.limits((2 * drawn[0]) / drawn[0]) == (2, 2)
-    again = Bootstrap(6)
-    np.testing.assert_array_equal(again.indices, boot.indices)
+    np.testing.assert_array_equal(Bootstrap(6).counts, boot.counts)
 
 
 def test_draws_are_of_the_replicates_with_replacement():
     boot = Bootstrap(7)
-    assert boot.indices.shape == (DRAWS, 7)
     assert boot.counts.shape == (DRAWS, 7)
     np.testing.assert_array_equal(boot.counts.sum(axis=1), 7)
     values = np.random.default_rng(3).normal(size=7)
-    _, drawn = boot.means(values)
-    np.testing.assert_allclose(boot.counts @ values / 7, drawn)
+    _, drawn = boot.means(values[None])
+    np.testing.assert_allclose(boot.counts @ values / 7, drawn[0])
     # Each replicate is in a draw 7 times one in seven.
     np.testing.assert_allclose(boot.counts.mean(axis=0), 1, atol=0.1)
 
 
+@pytest.mark.parametrize("replicates", [4, 5, 8, 30, 300])
+def test_drawn_medians_are_those_of_repeated_values(replicates):
+    generator = np.random.default_rng(4)
+    values = generator.normal(size=(4, replicates))
+    values[1, :2], values[2, :3], values[3] = INF, NAN, NAN
+    boot = Bootstrap(replicates)
+    _, drawn = boot.medians(values)
+    for draw in generator.integers(len(boot.counts), size=20):
+        repeated = np.repeat(values, boot.counts[draw].astype(int), axis=1)
+        np.testing.assert_array_equal(drawn[:, draw], median(repeated))
+
+
 @pytest.mark.parametrize(("statistic", "method"), [(np.median, "medians"), (np.mean, "means")])
-def test_limits_are_scipys_percentiles(statistic, method):
-    values = np.random.default_rng(4).exponential(size=30)
+def test_limits_are_scipys_percentiles_further_out(statistic, method):
+    values = np.random.default_rng(6).exponential(size=30)
     boot = Bootstrap(30)
-    ours = boot.limits(getattr(boot, method)(values)[1])
+    ours = boot.limits(getattr(boot, method)(values[None])[1])
     theirs = stats.bootstrap(
-        (values,), statistic, n_resamples=20_000, method="percentile", rng=5
+        (values,),
+        statistic,
+        n_resamples=20_000,
+        method="percentile",
+        confidence_level=1 - 2 * boot.tail,
+        rng=5,
     ).confidence_interval
-    np.testing.assert_allclose(ours, theirs, rtol=0.06)
+    np.testing.assert_allclose(np.ravel(ours), theirs, rtol=0.03)
+
+
+@pytest.mark.parametrize(("replicates", "tail"), [(5, 0.001), (10, 0.0086), (30, 0.0188)])
+def test_tails_of_expanded_percentiles(replicates, tail):
+    """Phi(-sqrt(n / (n - 1)) t) where t leaves .025 at each end."""
+    assert Bootstrap(replicates).tail == pytest.approx(tail, abs=5e-5)
+
+
+def test_stretched_draws_of_a_normal_mean_give_students_interval():
+    values = np.random.default_rng(5).normal(size=12)
+    boot = Bootstrap(12)
+    mean, drawn = boot.means(values[None])
+    low, high = np.log(np.ravel(boot.limits_around(np.exp(mean), np.exp(drawn))))
+    student = stats.t.interval(0.95, 11, values.mean(), stats.sem(values))
+    np.testing.assert_allclose((low, high), student, atol=0.1 * stats.sem(values))
+
+
+def test_means_of_few_have_the_range_of_their_replicates():
+    values = np.array([[3.0, 1, 7, 2, 9, 4]])
+    boot = Bootstrap(6)
+    assert (boot.kind, boot.kind_of_means) == ("confidence", "range")
+    assert boot.limits_of_means(values, boot.means(values)[1]) == (1, 9)
+    assert Bootstrap(10).kind_of_means == "confidence"
+    assert Bootstrap(1).kind_of_means == "none"
 
 
 def test_the_unreached_are_unreached_in_every_draw_that_has_them():
     boot = Bootstrap(5)
     values = np.array([1, 2, 3, INF, INF])
-    _, drawn = boot.medians(values)
-    unreached = np.isin(boot.indices, [3, 4]).sum(axis=1)
-    np.testing.assert_array_equal(np.isinf(drawn), unreached >= 3)
-    low, high = boot.limits(drawn)
-    assert (low, high) == (1, INF)
+    _, drawn = boot.medians(values[None])
+    unreached = boot.counts[:, 3:].sum(axis=1)
+    np.testing.assert_array_equal(np.isinf(drawn[0]), unreached >= 3)
+    assert boot.limits(drawn) == (1, INF)
 
 
 def test_nobody_reached():
     boot = Bootstrap(5)
-    assert boot.limits(boot.medians(np.full(5, INF))[1]) == (INF, INF)
+    assert boot.limits(boot.medians(np.full((1, 5), INF))[1]) == (INF, INF)
 
 
 @pytest.mark.parametrize("replicates", [2, 3, 4])
@@ -101,9 +138,9 @@ def test_few_replicates_have_a_range_called_range(replicates):
 
 def test_one_replicate_has_neither():
     boot = Bootstrap(1)
-    value, drawn = boot.medians(np.array([7.0]))
+    value, drawn = boot.medians(np.array([[7.0]]))
     assert boot.kind == "none" and value == 7
-    np.testing.assert_equal(boot.limits(drawn), (NAN, NAN))
+    np.testing.assert_equal(np.ravel(boot.limits(drawn)), (NAN, NAN))
 
 
 def test_five_replicates_are_the_first_with_an_interval():
@@ -112,12 +149,12 @@ def test_five_replicates_are_the_first_with_an_interval():
 
 def test_unknown_draws_are_left_out_or_could_be_anything():
     boot = Bootstrap(10)
-    drawn = np.arange(DRAWS) + 1.0
-    whole = np.quantile(drawn, 0.025, method="lower"), np.quantile(drawn, 0.975, method="higher")
+    drawn, tail = np.arange(DRAWS) + 1.0, boot.tail
+    whole = np.quantile(drawn, tail, method="lower"), np.quantile(drawn, 1 - tail, method="higher")
     assert boot.limits(drawn) == boot.limits(drawn, anything=True) == whole
-    drawn[:100] = NAN
-    known = drawn[100:]
-    part = np.quantile(known, 0.025, method="lower"), np.quantile(known, 0.975, method="higher")
+    drawn[:200] = NAN
+    known = drawn[200:]
+    part = np.quantile(known, tail, method="lower"), np.quantile(known, 1 - tail, method="higher")
     assert boot.limits(drawn) == part
     assert boot.limits(drawn, anything=True) == (-INF, INF)
     drawn[:] = NAN
@@ -129,18 +166,3 @@ def test_share_of_draws():
     drawn = np.zeros((2, DRAWS), bool)
     drawn[1, : DRAWS // 4] = True
     np.testing.assert_array_equal(Bootstrap(10).share(drawn), [0, 0.25])
-
-
-@pytest.mark.parametrize(("n", "last"), [(10, 1000), (30, 1000), (30, 60)])
-def test_intervals_cover_the_median_of_simulated_curves(n, last):
-    """Curves that fall to the target at a known epoch; with `last` 60, a quarter is censored."""
-    rng = np.random.default_rng(6)
-    boot, true, covered = Bootstrap(n), 50, []
-    for _ in range(300):
-        reaches = np.ceil(true * np.exp(0.25 * rng.normal(size=n)))
-        epochs = np.arange(1, last + 1)
-        curves = np.where(epochs >= reaches[:, None], 0.9, 1.1)
-        found = target_epoch(curves, "val_loss", 1.0, hold=1)
-        low, high = boot.limits(boot.medians(np.where(np.isnan(found), INF, found))[1])
-        covered.append(low <= true <= high)
-    assert 0.9 <= np.mean(covered) <= 0.99

@@ -108,13 +108,26 @@ def told(study):
     return study.answer(RECIPE)["recipes"]["sgd"]["claims"]
 
 
-def test_a_verdict_takes_all_but_a_fortieth_of_the_draws():
+@pytest.mark.parametrize("replicates", [6, 30])
+def test_a_verdict_takes_all_draws_that_an_interval_holds(replicates):
+    tail = Bootstrap(replicates).tail
+
     def verdict(share):
         smaller = int(share * DRAWS)
         draws = [10] * smaller + [30] * (DRAWS - smaller)
-        return compare(measurements("target_epoch", draws, [20]), 0, 1, "target_epoch")
+        study = measurements("target_epoch", draws, [20], replicates=replicates)
+        return compare(study, 0, 1, "target_epoch")
 
-    assert verdict(0.98) == -1 and verdict(0.97) == 0
+    assert verdict(1 - 0.9 * tail) == -1 and verdict(1 - 1.1 * tail) == 0
+
+
+def test_five_replicates_conclude_nothing_and_nine_nothing_of_means():
+    def verdict(measure, replicates):
+        study = measurements(measure, [1], [2], replicates=replicates)
+        return compare(study, 0, 1, measure)
+
+    assert [verdict("target_epoch", n) for n in (5, 6)] == [0, -1]
+    assert [verdict("final_val_accuracy", n) for n in (9, 10)] == [0, -1]
 
 
 def test_pairs_decide_even_where_their_spreads_overlap():

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from batchscope.analysis.law import BEYOND, Law, fit, rms_log_residual
+from batchscope.analysis.law import BEYOND, Law, Line, fit, free_means, lack_of_fit, power_law
+from batchscope.analysis.law import updates as law_updates
 from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -32,10 +33,31 @@ def resampled(seed, draws, replicates=30):
     return generator.multinomial(replicates, np.full(replicates, 1 / replicates), draws) * 1.0
 
 
+def limits(updates, last_updates, width=1e-6):
+    """(low, high) of runs that are looked at so often that updates are all but known."""
+    reached = updates < INF
+    return np.where(reached, updates * (1 - width), last_updates), updates
+
+
+def by_epochs(seed, per_epoch, last=10_000, paired=0, **settings):
+    """(low, high) of a sample that is looked at when an epoch of `per_epoch` [points] ends."""
+    updates, _ = sample(seed, **settings)
+    per_epoch = np.asarray(per_epoch, float)[:, None]
+    epochs = np.ceil(updates / per_epoch)
+    reached = epochs <= last
+    low = np.where(reached, epochs - 1, last) * per_epoch
+    return low, np.where(reached, epochs * per_epoch, INF)
+
+
+def fitted_law(low, high, weights=None, sizes=SIZES):
+    """(s_min, b_crit, sigma) of the whole sample, (s_min, b_crit) [2, draws] of draws."""
+    found = fit(Law(sizes), low, high, np.ones((1, low.shape[1])) if weights is None else weights)
+    return (*np.exp(found.parameters), found.sigma), np.exp(found.drawn.T)
+
+
 def plain(updates, last_updates, sizes=SIZES):
     """The fit of a sweep as (s_min, b_crit, sigma)."""
-    law = fit(sizes, updates, last_updates, np.ones((1, updates.shape[1])))
-    return law.s_min[0], law.b_crit[0], law.sigma[0]
+    return fitted_law(*limits(updates, last_updates), sizes=sizes)[0]
 
 
 @pytest.mark.parametrize(
@@ -75,49 +97,85 @@ def test_all_reached_is_least_squares_of_logs():
     assert sigma == pytest.approx(np.sqrt(np.mean(residuals**2)), rel=1e-6)
 
 
-@pytest.mark.parametrize("limits", ["budget", "constant", "every run its own"])
-def test_censored_agrees_with_a_plainly_written_likelihood(limits):
-    limits = {
-        "budget": BUDGET,
-        "constant": np.full(8, TRUE[3]),
-        "every run its own": np.median(TRUE) * np.random.default_rng(2).lognormal(size=(8, 30)),
-    }[limits]
-    updates, last = sample(3, limits=limits)
-    weights = np.vstack([np.ones(30), resampled(4, 2), np.random.default_rng(5).random(30)])
+def plainly_written(curve, parameters, low, high, weights):
+    """The log likelihood by the textbook's formula, in scipy's words."""
+    means, _ = curve.means(parameters[None, :-1])
+    scale = np.exp(parameters[-1])
+    with np.errstate(divide="ignore"):
+        z_low, z_high = ((np.log(x) - means[0][:, None]) / scale for x in (low, high))
+    # The side with the smaller probabilities loses no digits.
+    upper = stats.norm.sf(z_low) - stats.norm.sf(z_high)
+    chance = np.where(z_low > 0, upper, stats.norm.cdf(z_high) - stats.norm.cdf(z_low))
+    return np.sum(weights * np.log(np.maximum(chance, 1e-300)))
 
-    def loss(parameters, weight):
-        a, k, s = parameters
-        mu = np.log(np.exp(a) * (1 + np.exp(k) / SIZES))[:, None]
-        reached = stats.norm.logpdf(np.log(np.where(updates < INF, updates, 1)), mu, np.exp(s))
-        late = stats.norm.logsf(np.log(last), mu, np.exp(s))
-        return -np.sum(weight * np.where(updates < INF, reached, late))
 
-    law = fit(SIZES, updates, last, weights)
-    fitted = np.log(np.stack([law.s_min, law.b_crit, law.sigma], axis=1))
-    for parameters, weight in zip(fitted, weights, strict=True):
-        best = optimize.minimize(
-            loss,
-            np.log([S_MIN, B_CRIT, SIGMA]),
-            (weight,),
-            method="Nelder-Mead",
-            options={"xatol": 1e-7, "fatol": 1e-10, "maxfev": 2000},
+CURVES = {"law": Law(SIZES), "power law": power_law(SIZES), "free": Line(np.eye(len(SIZES)))}
+
+
+@pytest.mark.parametrize("curve", CURVES)
+@pytest.mark.parametrize("last", [10_000, np.array([60] * 5 + [25] * 3)[:, None]])
+def test_no_search_from_forty_starts_finds_a_likelier_curve(curve, last):
+    curve = CURVES[curve]
+    low, high = by_epochs(3, 512 / SIZES, last)
+    weights = resampled(4, 1)
+    seen = np.isfinite(high).any(axis=1)
+    if isinstance(curve, Line) and len(curve.lower) == len(SIZES):
+        curve, low, high = Line(np.eye(seen.sum())), low[seen], high[seen]
+    found = fit(curve, low, high, weights)
+    ours = fit(curve, *np.repeat([low, high], weights[0].astype(int), axis=2), weights[:0])
+    np.testing.assert_allclose(found.drawn[0], ours.parameters, atol=1e-3)
+    best = np.append(ours.parameters, np.log(ours.sigma))
+    height = plainly_written(curve, best, low, high, weights)
+    assert height == pytest.approx(ours.log_likelihood)
+    generator = np.random.default_rng(5)
+    for _ in range(40):
+        start = best + generator.normal(size=len(best)) * 0.5
+        other = optimize.minimize(
+            lambda x: -plainly_written(curve, x, low, high, weights), start, method="BFGS"
         )
-        np.testing.assert_allclose(parameters, best.x, atol=1e-4)
-        assert loss(parameters, weight) <= best.fun + 1e-8
+        assert -other.fun <= height + 1e-6
 
 
-def test_derivatives_agree_with_differences():
-    likelihood = Likelihood(SIZES, *sample(15, limits=BUDGET), resampled(16, 2))
+@pytest.mark.parametrize("curve", CURVES)
+def test_derivatives_agree_with_differences(curve):
+    low, high = by_epochs(15, 512 / SIZES, 60)
+    likelihood = Likelihood(CURVES[curve], low, high, resampled(16, 2))
     rows = np.array([1])
     # Away from the maximum, where no term is zero by chance.
-    center = np.log([[S_MIN * 1.5, B_CRIT / 3, SIGMA * 2]])
-    slope, curvature, _ = likelihood.derivatives(center, rows)
-    for i, shift in enumerate(1e-5 * np.eye(3)):
-        above, below = center + shift, center - shift
-        value = likelihood.log_likelihood(above, rows) - likelihood.log_likelihood(below, rows)
-        assert slope[0, i] == pytest.approx(value[0] / 2e-5, rel=1e-6)
-        slopes = [likelihood.derivatives(near, rows)[0][0] for near in (above, below)]
-        np.testing.assert_allclose(-curvature[0, i], (slopes[0] - slopes[1]) / 2e-5, rtol=1e-6)
+    center = np.append(CURVES[curve].starts(np.log(TRUE))[-1], np.log(SIGMA)) + 0.4
+    center = center[None]
+    _, slope, curvature = likelihood.at(center, rows)
+    for i, shift in enumerate(1e-5 * np.eye(center.shape[1])):
+        above, below = (likelihood.at(center + sign * shift, rows) for sign in (1, -1))
+        assert slope[0, i] == pytest.approx((above[0] - below[0])[0] / 2e-5, rel=1e-5, abs=1e-5)
+        difference = (above[1] - below[1])[0] / 2e-5
+        np.testing.assert_allclose(-curvature[0, i], difference, rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("z", [-3e4, -300.0, -8.0, -0.5, 0.0, 0.5, 8.0, 300.0, 3e4])
+@pytest.mark.parametrize("width", [1e-4, 0.1, 3.0, INF])
+def test_probabilities_are_right_however_far_out(z, width):
+    """log P of a normal number between z and z + width, by quadrature or from its tails."""
+    likelihood = Likelihood(
+        Line(np.eye(1)),
+        np.array([[np.exp(0.01 * z)]]),
+        np.array([[np.exp(0.01 * (z + width))]]),
+        np.ones((1, 1)),
+    )
+    value, score, information = likelihood.at(np.array([[0.0, np.log(0.01)]]), np.zeros(1, int))
+    assert np.all(np.isfinite(score)) and np.all(np.isfinite(information))
+    near, far = (z, z + width) if z + z + width >= 0 else (-z - width, -z)
+    fall = -(far - near) * (far + near) / 2 if far < INF else -INF
+    below = stats.norm.logsf(near)
+    if near > 0 and fall > -30:
+        # Of a short piece far out the density's fall is all that counts.
+        nodes, shares = np.polynomial.legendre.leggauss(60)
+        at = near + (far - near) * (nodes + 1) / 2
+        inside = np.sum(shares * np.exp(-(at - near) * (at + near) / 2)) * (far - near) / 2
+        expected = stats.norm.logpdf(near) + np.log(inside)
+    else:
+        expected = below + np.log1p(-np.exp(stats.norm.logsf(far) - below))
+    assert value[0] == pytest.approx(expected, rel=1e-8)
 
 
 @pytest.mark.parametrize("limits", [None, BUDGET], ids=["reached", "censored"])
@@ -149,13 +207,12 @@ def test_unreached_runs_without_an_update_say_nothing():
 
 
 def test_weights_are_repetitions():
-    updates, last = sample(7, limits=BUDGET)
+    low, high = limits(*sample(7, limits=BUDGET))
     weights = resampled(8, 5)
-    law = fit(SIZES, updates, last, weights)
+    _, drawn = fitted_law(low, high, weights)
     for draw, counts in enumerate(weights.astype(int)):
-        repeated = plain(np.repeat(updates, counts, axis=1), np.repeat(last, counts, axis=1))
-        drawn = law.s_min[draw], law.b_crit[draw], law.sigma[draw]
-        np.testing.assert_allclose(drawn, repeated, rtol=1e-6)
+        repeated, _ = fitted_law(*np.repeat([low, high], counts, axis=2))
+        np.testing.assert_allclose(drawn[:, draw], repeated[:2], rtol=1e-4)
 
 
 def test_units_of_updates_and_samples():
@@ -168,8 +225,9 @@ def test_units_of_updates_and_samples():
 
 
 def test_updates_of_a_law():
-    law = Law(np.array([100.0, 10]), np.array([32.0, 8]), np.array([0.1, 0.1]))
-    np.testing.assert_array_equal(law.updates([8, 32]), [[500, 200], [20, 12.5]])
+    laws = np.log([[100, 32], [10, 8]])
+    np.testing.assert_allclose(law_updates(laws, np.array([8.0, 32])), [[500, 200], [20, 12.5]])
+    np.testing.assert_allclose(law_updates(laws[0], np.array([8.0])), [500])
 
 
 @pytest.mark.parametrize("replicates", [1, 30])
@@ -226,10 +284,10 @@ def test_draws_without_a_reached_run_at_a_point():
     weights = np.ones((3, 30))
     weights[1, 7] = 0
     weights[2, :7] = weights[2, 8:] = 0
-    law = fit(SIZES, updates, last, weights)
-    np.testing.assert_allclose(law.s_min, S_MIN, rtol=0.7)
-    np.testing.assert_allclose(law.b_crit, B_CRIT, rtol=0.7)
-    assert law.s_min[0] != law.s_min[1]
+    _, drawn = fitted_law(*limits(updates, last), weights)
+    np.testing.assert_allclose(drawn[0], S_MIN, rtol=0.7)
+    np.testing.assert_allclose(drawn[1], B_CRIT, rtol=0.7)
+    assert drawn[0, 0] != drawn[0, 1]
 
 
 def test_nothing_is_identified_by_fewer_than_two_batch_sizes():
@@ -238,13 +296,10 @@ def test_nothing_is_identified_by_fewer_than_two_batch_sizes():
     weights = np.ones((4, 30))
     weights[1, 0] = 0
     weights[2] = 0
-    law = fit(SIZES, updates, last, weights)
-    for values in (law.s_min, law.b_crit, law.sigma, law.updates(SIZES)[:, 0]):
-        np.testing.assert_array_equal(np.isnan(values), [False, True, True, False])
+    _, drawn = fitted_law(*limits(updates, last), weights)
+    np.testing.assert_array_equal(np.isnan(drawn), [[False, True, True, False]] * 2)
     assert np.all(np.isnan(plain(np.full((8, 30), INF), np.full((8, 30), 100.0))))
     assert np.all(np.isnan(plain(np.full((8, 30), INF), np.zeros((8, 30)))))
-    # Two settings of one effective batch size are one.
-    assert np.all(np.isnan(plain(updates[:2], last[:2], sizes=np.array([8.0, 8.0]))))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -252,55 +307,64 @@ def test_every_draw_of_an_awkward_sweep_gets_a_fit(seed):
     """Steep, flat or jagged medians, ends of every length, points that nobody reached."""
     generator = np.random.default_rng(seed)
     medians = generator.lognormal(5, 2, size=8)
-    limits = medians[:, None] * generator.lognormal(size=(8, 30))
-    limits[generator.random(8) < 0.4] /= 1e4
-    law = fit(SIZES, *sample(seed, medians, limits=limits), resampled(seed, 200))
-    for values in (law.s_min, law.b_crit, law.sigma):
-        assert np.all(np.isfinite(values)) and np.all(values > 0)
+    ends = medians[:, None] * generator.lognormal(size=(8, 30))
+    ends[generator.random(8) < 0.4] /= 1e4
+    runs = limits(*sample(seed, medians, limits=ends))
+    for curve in (Law(SIZES), power_law(SIZES)):
+        assert np.all(np.isfinite(fit(curve, *runs, resampled(seed, 200)).drawn))
 
 
-def test_bootstrap_interval_covers_the_truth():
-    covered = []
-    for seed in range(100):
-        law = fit(SIZES, *sample(seed, limits=BUDGET), resampled(seed + 1000, 200))
-        low, high = np.quantile(law.b_crit, [0.025, 0.975])
-        covered.append(low <= B_CRIT <= high)
-    assert 0.88 <= np.mean(covered) < 1
+def test_epochs_of_any_length_bias_nothing():
+    """Half of the runs at the smallest sizes reach the target within two epochs."""
+    per_epoch = TRUE[0] / 1.5 * SIZES[0] / SIZES
+    found = [fitted_law(*by_epochs(seed, per_epoch))[0] for seed in range(30)]
+    spread = np.std(np.log(found), axis=0) / np.sqrt(30)
+    bias = np.mean(np.log(found), axis=0) - np.log([S_MIN, B_CRIT, SIGMA])
+    assert np.all(np.abs(bias) < 4 * spread)
+    # As if each had needed all updates of its last epoch, B_crit is far too large.
+    ends = [plain(by_epochs(seed, per_epoch)[1], np.ones((8, 30))) for seed in range(30)]
+    assert np.mean(np.log(ends), axis=0)[1] - np.log(B_CRIT) > 0.15
 
 
-def residual(medians, last_updates=TRUE, law=(S_MIN, B_CRIT)):
-    law = Law(np.array([law[0]]), np.array([law[1]]), np.array([SIGMA]))
-    return rms_log_residual(law, SIZES, np.asarray(medians), np.asarray(last_updates))
+def test_the_exponent_of_a_power_law():
+    low, high = by_epochs(20, 512 / SIZES, medians=8000 * SIZES**-0.6, sigma=0.1)
+    found = fit(power_law(SIZES), low, high, np.ones((1, 30)))
+    np.testing.assert_allclose(found.parameters, (np.log(8000), 0.6), atol=0.05)
 
 
-def test_residual_of_medians_on_the_law_is_zero():
-    assert residual(TRUE) == pytest.approx(0, abs=1e-12)
+def test_lack_of_fit_is_the_f_test_where_updates_are_known():
+    updates, last = sample(21, medians=8000 * SIZES**-0.6, sigma=1)
+    low, high = limits(updates, last)
+    fitted = fit(power_law(SIZES), low, high, np.ones((0, 30)))
+    logs, sizes = np.log(updates), np.log(SIZES)
+    line = np.polyval(np.polyfit(np.repeat(sizes, 30), logs.ravel(), 1), sizes)
+    within = np.sum((logs - logs.mean(axis=1, keepdims=True)) ** 2) / (240 - 8)
+    between = 30 * np.sum((logs.mean(axis=1) - line) ** 2) / (8 - 2)
+    expected = stats.f.sf(between / within, 6, 232)
+    assert 0.01 < expected < 0.99
+    assert lack_of_fit(fitted, low, high) == pytest.approx(expected, rel=1e-3)
 
 
-def test_residual_of_one_median_off_the_law():
-    """Twice or half of the fitted value at one of eight points."""
-    off = np.eye(8)[3]
-    assert residual(TRUE * 2**off) == pytest.approx(np.log(2) / np.sqrt(8))
-    assert residual(TRUE / 2**off) == pytest.approx(np.log(2) / np.sqrt(8))
+def test_lack_of_fit_needs_a_size_and_a_run_more_than_parameters():
+    for sizes, replicates in ((2, 30), (8, 1)):
+        runs = limits(*sample(22, medians=TRUE[:sizes], replicates=replicates))
+        fitted = fit(Law(SIZES[:sizes]), *runs, np.ones((0, replicates)))
+        assert np.isnan(lack_of_fit(fitted, *runs))
 
 
-def test_residual_of_an_unreached_median_is_what_the_law_falls_short_of():
-    medians = np.where(np.arange(8) == 3, INF, TRUE)
-    assert residual(medians, TRUE * 2) == pytest.approx(np.log(2) / np.sqrt(8))
-    assert residual(medians, TRUE / 2) == pytest.approx(0, abs=1e-12)
+def test_a_size_that_nobody_reached_can_contradict_the_law():
+    """The updates at 4 to 64 follow the law, at 512 nobody reached with five times as many."""
+    sizes = SIZES[[0, 1, 2, 3, 4, 7]]
+    medians = S_MIN * (1 + B_CRIT / sizes)
+    ends = np.where(sizes == 512, 5 * medians, INF)
+    updates, last = sample(23, medians=medians * np.where(sizes == 512, 100, 1), limits=ends)
+    runs = limits(updates, last)
+    with_it = fit(Law(sizes), *runs, np.ones((0, 30)))
+    without = fit(Law(sizes[:5]), *(x[:5] for x in runs), np.ones((0, 30)))
+    assert lack_of_fit(with_it, *runs) < 1e-3 < 0.01 < lack_of_fit(without, *(x[:5] for x in runs))
 
 
-def test_residual_leaves_out_points_that_say_nothing():
-    medians = np.where(np.arange(8) == 3, INF, TRUE * 2)
-    assert residual(medians, np.zeros(8)) == pytest.approx(np.log(2))
-    assert np.isnan(residual(np.full(8, INF), np.zeros(8)))
-
-
-def test_residual_without_a_law_is_none():
-    assert np.isnan(residual(TRUE, law=(np.nan, np.nan)))
-    assert np.isnan(residual(np.full(8, INF), law=(np.nan, np.nan)))
-
-
-def test_residual_judges_the_first_draw():
-    law = Law(np.array([S_MIN, 1.0]), np.array([B_CRIT, 1.0]), np.array([SIGMA, SIGMA]))
-    assert rms_log_residual(law, SIZES, TRUE, TRUE) == pytest.approx(0, abs=1e-12)
+def test_free_means_are_the_means_of_logs():
+    updates, last = sample(24)
+    means = np.log(updates).mean(axis=1)
+    np.testing.assert_allclose(free_means(*limits(updates, last)).parameters, means, atol=1e-4)

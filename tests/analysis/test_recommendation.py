@@ -89,7 +89,8 @@ def test_shares_are_of_paired_draws():
     four, eight = [1.0] * 8, [2.0] * 5 + [0.5] * 3
     made = study({4: reaching([1] * 8, seconds=four), 8: reaching([1] * 8, seconds=eight)})
     found = made.answer()["recipes"]["sgd"]["recommendation"]
-    medians = np.median(np.array(eight)[made.measurements.boot.indices], axis=1)
+    counts = made.measurements.boot.counts.astype(int)
+    medians = np.array([np.median(np.repeat(eight, own)) for own in counts])
     assert found["soonest"]["batch_size"] == 4
     assert found["soonest"]["share_of_draws"] == np.mean(medians >= 1.0)
     assert 0.7 < found["soonest"]["share_of_draws"] < 0.9
@@ -176,7 +177,13 @@ def test_tuned_learning_rates_are_told_with_what_was_chosen_by_them():
 def test_few_replicates_have_a_range_and_no_share():
     made = study({4: reaching([1, 2], seconds=[1.0, 3.0]), 32: reaching([1, 1], seconds=9.0)})
     found = made.answer()
-    assert found["intervals"] == {"kind": "range", "level": None, "replicates": 2, "draws": None}
+    assert found["intervals"] == {
+        "kind": "range",
+        "kind_of_means": "range",
+        "level": None,
+        "replicates": 2,
+        "draws": None,
+    }
     soonest = found["recipes"]["sgd"]["recommendation"]["soonest"]
     assert soonest["share_of_draws"] is None
     assert soonest["seconds"] == number(0.35, 0.1, 0.6) | {"later_than": pytest.approx(2.0)}

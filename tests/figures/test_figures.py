@@ -159,15 +159,30 @@ def test_perfect_scaling_starts_at_the_smallest_size_that_reached():
         np.testing.assert_allclose(perfect.get_ydata(), expected)
 
 
-def test_the_fitted_law_and_its_band_are_drawn_in_the_panels_units():
+def test_the_fitted_law_is_solid_within_the_sizes_that_reached_and_dotted_beyond():
     table = Study(sweep(), TARGET, 5).law("sgd")
     figure = law_figure(table)
     for panel, scale in zip(figure.axes, (0.5, 1, 0.1), strict=True):
-        [law] = [line for line in panel.lines if line.get_color() == "0.15"]
+        solid, dotted = (
+            next(line for line in lines(panel, linestyle=style) if line.get_color() == "0.15")
+            for style in ("-", ":")
+        )
         expected = table["law_updates"].to_numpy() * scale
-        np.testing.assert_allclose(law.get_ydata()[:4], expected[:4])
-        assert len(panel.collections) >= 1
-    assert "fitted law" in [text.get_text() for text in figure.legends[0].get_texts()][-2]
+        np.testing.assert_array_equal(solid.get_xdata(), [4, 8, 16])
+        np.testing.assert_allclose(solid.get_ydata(), expected[:3])
+        np.testing.assert_allclose(dotted.get_ydata()[:4], expected[:4])
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert texts[-1] == "extrapolated" and any("fitted law" in text for text in texts)
+
+
+def test_axes_are_limited_to_what_was_measured():
+    figure = draw_law(sweep())
+    for panel, scale in zip(figure.axes, (1, 2, 0.2), strict=True):
+        low, high = panel.get_ylim()
+        # From 2 epochs to the 5 of those that did not get there.
+        assert scale < low < 2 * scale and 5 * scale < high < 8 * scale
+    labels = [label.get_text() for label in figure.axes[2].get_yticklabels()]
+    assert labels and all(label.endswith(" ms") for label in labels)
 
 
 def test_one_replicate_and_no_law_still_draw(tmp_path):

@@ -30,6 +30,7 @@ def answer(measurements, rows, sensitivity, laws, recipes):
         "schema_version": SCHEMA_VERSION,
         "intervals": {
             "kind": boot.kind,
+            "kind_of_means": boot.kind_of_means,
             "level": LEVEL if confident else None,
             "replicates": boot.replicates,
             "draws": DRAWS if confident else None,

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from batchscope.analysis.bootstrap import LEVEL
+from batchscope.analysis.bootstrap import CONFIDENCE
 from batchscope.analysis.convergence import nearest_size
 from batchscope.analysis.interval import finite
+from batchscope.analysis.measures import QUALITIES
 from batchscope.analysis.recommendation import RULE_OF_THUMB
 from batchscope.results import SHOWN, validation
 
@@ -77,11 +78,13 @@ def compare(measurements, one, other, measure):
         measure: the measure's name.
 
     Returns:
-        -1 where `one` is smaller in all but 2.5% of the draws, 1 where it is larger, 0 where the
-        data do not tell, as with too few replicates. Of a time that was not reached it is only
+        -1 where `one` is smaller in all draws that an interval holds, 1 where it is larger, 0 where
+        the data do not tell, as with too few replicates. Of a time that was not reached it is only
         known that it is later than the latest that could have been seen.
     """
-    drawn = measurements.estimates[measure].drawn
+    boot, drawn = measurements.boot, measurements.estimates[measure].drawn
+    if measure in QUALITIES and boot.kind_of_means != CONFIDENCE:
+        return 0
 
     def smaller(one, other):
         a, b = drawn[one], drawn[other]
@@ -89,7 +92,7 @@ def compare(measurements, one, other, measure):
         # Where all runs diverged nothing is later than a time, and they never reach.
         later = np.isfinite(a) if np.isnan(latest) else a <= latest
         surely = np.where(np.isinf(b), later, a < b) & np.isfinite(a)
-        return measurements.boot.share(surely) >= (1 + LEVEL) / 2
+        return boot.surely(surely)
 
     return int(smaller(other, one)) - int(smaller(one, other))
 

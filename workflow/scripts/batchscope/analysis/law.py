@@ -6,15 +6,17 @@ S is the number of updates to a target, B the effective batch size (McCandlish e
 Empirical Model of Large-Batch Training", arXiv 1812.06162). With E = S * B and
 E_min = S_min * B_crit it is their (S / S_min - 1) * (E / E_min - 1) = 1.
 
-The updates of runs at one batch size are taken as lognormal around the law, with one sigma for
-all batch sizes; a run that did not reach the target is later than its last update. The fit
-maximises the likelihood of both together (the censored regression of Tobin 1958, "Estimation of
-Relationships for Limited Dependent Variables").
+The law is not the only curve that falls ever more slowly. Beside it stand a power law, S
+proportional to B^-a, and one free mean for each size, which any curve through the sizes is part
+of: what the data say against a curve is how much less likely it makes them than the free means
+(Shallue et al. 2019, "Measuring the Effects of Data Parallelism on Neural Network Training",
+arXiv 1811.03600, find the law's two ends in many trainings, with transitions of many shapes).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from scipy import stats
 
 from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood, maximise
 
@@ -22,75 +24,163 @@ from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood, maximise
 # depending on B, or of falling as 1 / B; no data could tell how much further it is.
 BEYOND = 1000
 
+# Logarithms that no updates, exponent or sigma come near.
+ANY = 50
 
-@dataclass(frozen=True)
+
 class Law:
-    """A law fitted in each draw: float64 [draws] each, NaN where nothing identifies it.
+    """Mean log updates of points by the law, from (log S_min, log B_crit).
 
-    Attributes:
-        s_min: updates that a run of any batch size needs at least.
-        b_crit: critical batch size, in samples; there a run needs twice s_min.
-        sigma: standard deviation of log updates between replicates.
+    A curve has k parameters between `lower` and `upper`, float64 [k].
     """
 
-    s_min: np.ndarray
-    b_crit: np.ndarray
-    sigma: np.ndarray
+    def __init__(self, batch_sizes):
+        """Take the effective batch sizes of the points, float64 [points]."""
+        self.batch_sizes = batch_sizes
+        self.lower = np.array([-ANY, np.log(np.min(batch_sizes) / BEYOND)])
+        self.upper = np.array([ANY, np.log(np.max(batch_sizes) * BEYOND)])
 
-    def updates(self, batch_sizes):
-        """The median over runs of the updates at batch sizes: float64 [draws, batch sizes]."""
-        return self.s_min[:, None] * (1 + self.b_crit[:, None] / np.asarray(batch_sizes, float))
+    def means(self, parameters):
+        """The means of parameters [rows, k]: [rows, points], and their slopes [..., points, k]."""
+        log_s_min, log_b_crit = parameters.T[..., None]
+        lean = 1 / (1 + self.batch_sizes * np.exp(-log_b_crit))
+        means = log_s_min + np.log1p(np.exp(log_b_crit) / self.batch_sizes)
+        return means, np.stack([np.ones_like(lean), lean], axis=2)
+
+    def bend(self, parameters, pull):
+        """The second derivatives of the means, summed with weights `pull` [rows, points]."""
+        lean = 1 / (1 + self.batch_sizes * np.exp(-parameters[:, 1:]))
+        bend = np.zeros((len(pull), 2, 2))
+        bend[:, 1, 1] = np.sum(pull * lean * (1 - lean), axis=1)
+        return bend
+
+    def starts(self, logs):
+        """Where to look for the best: least squares of points' log updates [points] at many
+        B_crit, float64 [starts, k]."""
+        log_b_crit = np.linspace(self.lower[1], self.upper[1], 61)
+        level = np.mean(logs - np.log1p(np.exp(log_b_crit)[:, None] / self.batch_sizes), axis=1)
+        return np.stack([level, log_b_crit], axis=1)
 
 
-def fit(batch_sizes, updates, last_updates, weights):
-    """The law with the largest likelihood, in each draw.
+class Line:
+    """Mean log updates of points as `design` [points, k] times k parameters, a curve as `Law`."""
+
+    def __init__(self, design):
+        self.design = design
+        self.lower, self.upper = np.full((2, design.shape[1]), [[-ANY], [ANY]])
+
+    def means(self, parameters):
+        return parameters @ self.design.T, self.design[None]
+
+    def bend(self, parameters, pull):
+        return 0
+
+    def starts(self, logs):
+        return np.linalg.lstsq(self.design, logs)[0][None]
+
+
+def power_law(batch_sizes):
+    """A power law as a curve, from (log of the updates at batch size 1, exponent a)."""
+    return Line(np.stack([np.ones(len(batch_sizes)), -np.log(batch_sizes)], axis=1))
+
+
+def updates(parameters, batch_sizes):
+    """The law's median updates at batch sizes [points]: float64 [..., points]."""
+    means, _ = Law(batch_sizes).means(np.reshape(parameters, (-1, 2)))
+    return np.exp(means).reshape(*np.shape(parameters)[:-1], len(batch_sizes))
+
+
+class Fit(NamedTuple):
+    """A fitted curve.
+
+    Attributes:
+        parameters: of the whole sample, float64 [k]; NaN where runs reached the target at fewer
+            than two points.
+        sigma: standard deviation of log updates between replicates, a float.
+        log_likelihood: its largest, a float.
+        drawn: the parameters in each draw, float64 [draws, k]; NaN likewise, and where a fit is
+            not done after `STEPS`.
+    """
+
+    parameters: np.ndarray
+    sigma: float
+    log_likelihood: float
+    drawn: np.ndarray
+
+
+def fit(curve, low, high, weights):
+    """The curve with the largest likelihood, of all runs and in each draw.
 
     Args:
-        batch_sizes: effective batch sizes, float64 [points].
-        updates: updates to the target, float64 [points, replicates]; inf where a run did not
-            reach it.
-        last_updates: the last update of each run, float64 [points, replicates]. A run that did
-            not reach the target and has no update at all says nothing and is left out.
+        curve: `Law` or `Line` of points with different batch sizes.
+        low: what each run needed more updates than, float64 [points, replicates].
+        high: what each run needed at most; inf where it did not reach the target. A run with
+            neither limit (0 and inf) says nothing and is left out.
         weights: how often each replicate counts in each draw, at all points alike, float64
             [draws, replicates].
 
     Returns:
-        Law; NaN in draws in which runs reached the target at fewer than two batch sizes (or whose
-        fit is not done after `STEPS`).
+        Fit. A draw is searched from the whole sample's best.
     """
-    likelihood = Likelihood(batch_sizes, updates, last_updates, weights)
-    lower = np.array([-np.inf, np.log(np.min(batch_sizes) / BEYOND), np.log(SIGMA_MIN)])
-    upper = np.array([np.inf, np.log(np.max(batch_sizes) * BEYOND), np.inf])
-    draws = np.flatnonzero(likelihood.identified())
-    start = likelihood.start(draws, np.linspace(lower[1], upper[1], 61))
-    fitted = np.full((len(weights), 3), np.nan)
-    fitted[draws] = maximise(likelihood, draws, start, lower, upper)
-    return Law(*np.exp(fitted.T))
+    lower, upper = np.append(curve.lower, np.log(SIGMA_MIN)), np.append(curve.upper, ANY)
+    drawn = np.full((len(weights), len(lower)), np.nan)
+    reached = np.isfinite(high)
+    if np.sum(reached.any(axis=1)) < 2:
+        return Fit(drawn[0, :-1], np.nan, np.nan, drawn[:, :-1])
+    starts = _starts(curve, low, high)
+    everyone = Likelihood(curve, low, high, np.ones((1, low.shape[1])))
+    first = np.zeros(1, int)
+    best = max(starts, key=lambda start: everyone.at(start[None], first)[0])
+    whole, log_likelihood = maximise(everyone, first, best[None], lower, upper)
+    draws = np.flatnonzero(np.sum(weights @ reached.T > 0, axis=1) >= 2)
+    drawn[draws], _ = maximise(Likelihood(curve, low, high, weights), draws, whole, lower, upper)
+    return Fit(whole[0, :-1], np.exp(whole[0, -1]), log_likelihood[0], drawn[:, :-1])
 
 
-def rms_log_residual(law, batch_sizes, medians, last_updates):
-    """How far the medians over replicates lie from a law.
+def _starts(curve, low, high):
+    """Parameters to start from, float64 [starts, k + 1]: as if each run had needed the middle of
+    its limits, or had reached at its end."""
+    known = (low > 0) | np.isfinite(high)
+    middle = np.log(np.where(known, np.where(np.isfinite(high), (low + high) / 2, low), 1))
+    count = known.sum(axis=1)
+    seen = count > 0
+    logs = np.sum(middle, axis=1) / np.maximum(count, 1)
+    # A point of which nothing is known takes no part in the likelihood; any value will do here.
+    logs = np.where(seen, logs, logs[seen].mean())
+    starts = curve.starts(logs)
+    errors = np.where(known, middle - curve.means(starts)[0][..., None], 0)
+    spread = np.sqrt(np.sum(errors**2, axis=(1, 2)) / count.sum())
+    return np.column_stack([starts, np.log(np.maximum(spread, SIGMA_MIN))])
 
-    Medians and not runs, since the law is one of medians and the spread of runs around them no
-    fault of it.
+
+def free_means(low, high):
+    """One free mean for each point, fitted to all runs: a `Fit` without draws; every point has a
+    run that reached the target."""
+    return fit(Line(np.eye(len(low))), low, high, np.empty((0, low.shape[1])))
+
+
+def lack_of_fit(fitted, low, high):
+    """How likely data are that a curve fits as badly as these, if it is true.
+
+    The likelihood-ratio test against one free mean for each point, in the form of the F test that
+    it is for exact logarithms, since the chi-squared one rejects too often with few runs. Runs
+    that are paired over points differ less between them than sigma says, and the test then
+    rejects less often than it may.
 
     Args:
-        law: its first draw counts.
-        batch_sizes: effective batch sizes, float64 [points].
-        medians: the median over replicates of the updates to the target, float64 [points]; inf
-            where it was not reached.
-        last_updates: float64 [points]. An unreached median is later than this: a law that puts
-            it before is wrong by the difference at least, any other may be right. Without a
-            single update it says nothing and is left out.
+        fitted: the Fit of a curve to these runs.
+        low: float64 [points, replicates], as of `fit`.
+        high: likewise.
 
     Returns:
-        Root mean square over points of log(median / law), a float; NaN without points or a law.
+        The p value, a float; NaN where no run is left over to judge by.
     """
-    fitted = law.updates(batch_sizes)[0]
-    reached = np.isfinite(medians)
-    known = reached | (last_updates > 0)
-    if not known.any():
+    reached = np.isfinite(high)
+    seen = reached.any(axis=1)
+    runs, points = reached.sum(), seen.sum()
+    bent, left = points - len(fitted.parameters), runs - points
+    if bent < 1 or left < 1:
         return np.nan
-    late = np.maximum(last_updates, fitted)
-    residuals = np.log(np.where(reached, medians, late) / fitted)
-    return float(np.sqrt(np.mean(residuals[known] ** 2)))
+    # A mean beyond its runs' ends explains a point that nobody reached as well as can be.
+    ratio = 2 * (free_means(low[seen], high[seen]).log_likelihood - fitted.log_likelihood)
+    return float(stats.f.sf(np.expm1(max(ratio, 0) / runs) * left / bent, bent, left))

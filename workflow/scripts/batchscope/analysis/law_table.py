@@ -4,18 +4,28 @@ import numpy as np
 import pandas as pd
 
 from batchscope.analysis import law
-from batchscope.analysis.bootstrap import median
 from batchscope.analysis.interval import Interval, finite, read_intervals
+from batchscope.analysis.law_verdict import (
+    FEWEST_EPOCHS,
+    FEWEST_SIZES,
+    FEWEST_TO_DESCRIBE,
+    SMALLEST_P,
+    STANDING,
+    WELL_BEYOND,
+    judge_law,
+)
 from batchscope.analysis.measures import TIMES
 
-# Above this the law does not describe the data.
-LARGEST_RESIDUAL = 0.15
-
-# The law has two parameters; with fewer sizes nothing is left to see whether it holds.
-FEWEST_SIZES = 3
-
 # The law's own numbers: column of the table -> name in recommendation.json, with its unit.
-NUMBERS = {"s_min": "s_min_updates", "e_min": "e_min_examples", "b_crit": "b_crit_samples"}
+NUMBERS = {
+    "s_min": "s_min_updates",
+    "e_min": "e_min_examples",
+    "b_crit": "b_crit_samples",
+    "exponent": "exponent",
+}
+
+# What else is the same in every row, in the table and in recommendation.json.
+FACTS = ("verdict", "lack_of_fit", "power_law_lack_of_fit", "rms_log_residual")
 
 
 def law_table(measurements, recipe):
@@ -29,85 +39,75 @@ def law_table(measurements, recipe):
         DataFrame, a row per point: the effective batch size; median epochs, updates and seconds
         to the target with limits (see `interval.Interval.as_columns`), and `last_epoch`,
         `last_updates` and `last_seconds`, which one that is not reached is later than; the law's
-        `law_updates` with limits. The law's own numbers are the same in every row: `s_min`
-        (updates), `e_min` (samples), `b_crit` (samples), each with limits, `rms_log_residual`,
-        and `described`, whether that is small enough. They are empty where fewer than three batch
-        sizes reached the target. Of a `b_crit` beyond the sizes trained it is told on which side
-        it lies; `s_min` or `e_min` is then empty. Diverged runs are no part of the law.
+        `law_updates` with limits, and `law_extent`, whether that is `within` the sizes that
+        reached the target or `extrapolated`, and then without limits.
+
+        The rest is the same in every row: the `verdict` (see recommendation.schema.yaml), and
+        what it is from; the law's own `s_min` (updates), `e_min` (samples) and `b_crit`
+        (samples), and the `exponent` of a power law, each with limits. These are empty where the
+        verdict does not let them be told. Of a number beyond what the sizes reached show it is
+        told on which side it lies. Diverged runs are no part of the law, nor is a second point
+        of one effective batch size.
     """
     rows, boot = measurements.rows(recipe), measurements.boot
     points = [measurements.saved[row] for row in rows]
     sizes = np.array([float(point.job["effective_batch_size"]) for point in points])
-    last = measurements.last["target_updates"][rows]
-    # What is neither reached nor later is left out.
-    completed = np.isfinite(last)
-    updates = np.where(completed, measurements.runs["target_updates"][rows], np.inf)
-    medians = median(np.where(completed, updates, np.nan))
-
-    # The fit is made even of data that do not allow it, so that the columns are the same.
-    late = np.where(completed, last, 0)
-    whole = law.fit(sizes, updates, late, np.ones((1, boot.replicates)))
-    drawn = law.fit(sizes, updates, late, boot.counts)
-    enough = len(set(sizes[np.isfinite(medians)])) >= FEWEST_SIZES
-    fitted = _fitted(measurements, whole, drawn, sizes[completed.any(axis=1)], enough)
-    residual = np.nan
-    if enough:
-        latest = np.nan_to_num(median(last))
-        residual = law.rms_log_residual(whole, sizes, medians, latest)
-
-    curve = whole.updates(sizes)[0], *boot.limits(drawn.updates(sizes).T, anything=True)
-    if not enough:
-        curve = np.full((3, len(rows)), np.nan)
     table = []
-    for index, (row, point) in enumerate(zip(rows, points, strict=True)):
+    for row, point, size in zip(rows, points, sizes, strict=True):
         entry = {
             "recipe": recipe,
             "batch_size": point.batch_size,
-            "effective_batch_size": int(sizes[index]),
+            "effective_batch_size": int(size),
             "replicates": boot.replicates,
             "reached": int(np.isfinite(measurements.runs["target_updates"][row]).sum()),
         }
         for time in TIMES:
             interval = measurements.interval(f"target_{time}", row)
             entry |= interval.as_columns(time, ("above",)) | {f"last_{time}": interval.later_than}
-        law_updates = Interval(*(float(limit[index]) for limit in curve))
-        entry |= law_updates.as_columns("law_updates", ("above", "below"))
-        for name, interval in fitted.items():
-            entry |= interval.as_columns(name, ("above", "below"))
         table.append(entry)
-    described = bool(residual <= LARGEST_RESIDUAL)
-    return pd.DataFrame(table).assign(rms_log_residual=residual, described=described)
+    rows = np.array(rows)[np.unique(sizes, return_index=True)[1]]
+    judged = _judge(measurements, rows)
+    curve = _curve(boot, judged, sizes, [entry["updates"] for entry in table])
+    facts = {name: getattr(judged, name) for name in FACTS}
+    for name in NUMBERS:
+        facts |= getattr(judged, name).as_columns(name, ("above", "below"))
+    return pd.concat([pd.DataFrame(table), curve], axis=1).assign(**facts)
 
 
-def _fitted(measurements, whole, drawn, trained, enough):
-    """The law's own numbers, dict name -> Interval.
+def _judge(measurements, rows):
+    """The Judgement of rows of different effective batch sizes, by rising size."""
+    updates = measurements.runs["target_updates"][rows]
+    epochs = measurements.runs["target_epoch"][rows]
+    reached = np.isfinite(updates)
+    # A run is looked at when an epoch ends. One that reached the target in epoch e did so after
+    # the updates of e - 1. Of one that diverged, or never was, nothing is known.
+    before = np.where(reached, updates, 0) * (1 - 1 / np.where(reached, epochs, 1))
+    last = np.nan_to_num(measurements.last["target_updates"][rows])
+    return judge_law(
+        measurements.boot,
+        np.array([float(measurements.saved[row].job["effective_batch_size"]) for row in rows]),
+        np.where(reached, before, last),
+        np.where(reached, updates, np.inf),
+        measurements.estimates["target_epoch"].value[rows],
+    )
 
-    Args:
-        measurements: the study's Measurements.
-        whole: the Law of all replicates, its first draw.
-        drawn: the Law of each draw.
-        trained: effective batch sizes at which a run was completed.
-        enough: whether enough batch sizes reached the target.
-    """
-    smallest, largest = trained.min(initial=np.inf), trained.max(initial=0)
 
-    def within(b_crit):
-        """B_crit is told within the sizes trained only; beyond them it is told on which side."""
-        return np.where(b_crit >= largest, np.inf, np.where(b_crit <= smallest, -np.inf, b_crit))
-
-    b_crit = within(whole.b_crit[0])
-    e_min = whole.s_min[0] * whole.b_crit[0], drawn.s_min * drawn.b_crit
-    numbers = {
-        # Updates that no batch size saves, and examples that none saves, are seen on one side.
-        "s_min": (whole.s_min[0], drawn.s_min, b_crit < np.inf),
-        "e_min": (*e_min, b_crit > -np.inf),
-        "b_crit": (b_crit, within(drawn.b_crit), True),
-    }
-    unknown = Interval(np.nan, np.nan, np.nan)
-    return {
-        name: measurements.from_draws(value, draws, anything=True) if told and enough else unknown
-        for name, (value, draws, told) in numbers.items()
-    }
+def _curve(boot, judged, sizes, measured):
+    """The law's columns at sizes, given the median updates measured there: a DataFrame."""
+    curve = [Interval(np.nan, np.nan, np.nan)] * len(sizes)
+    extent = [None] * len(sizes)
+    if judged.fitted is not None:
+        value = law.updates(judged.fitted.parameters, sizes)
+        reached = sizes[np.isfinite(measured)]
+        within = (reached.min() <= sizes) & (sizes <= reached.max())
+        extent = np.where(within, "within", "extrapolated")
+        limits = np.full((2, len(sizes)), np.nan)
+        if judged.verdict in STANDING:
+            drawn = law.updates(judged.fitted.drawn, sizes)
+            limits = np.where(within, boot.limits_around(value, drawn.T), np.nan)
+        curve = map(Interval, value, *limits)
+    columns = pd.DataFrame(own.as_columns("law_updates", ("above", "below")) for own in curve)
+    return columns.assign(law_extent=extent)
 
 
 def law_facts(table):
@@ -117,21 +117,23 @@ def law_facts(table):
         table: from `law_table`, or as read from its file.
 
     Returns:
-        dict of plain values; the verdict is `not_fitted`, `holds` or `does_not_hold`.
+        dict of plain values, `law` of recommendation.schema.yaml.
     """
-    first = table.iloc[:1]
-    intervals = {
-        name: Interval(*(column.iloc[0] for column in read_intervals(first, column)))
-        for column, name in NUMBERS.items()
-    }
-    residual, trained = float(first["rms_log_residual"].iloc[0]), table["last_updates"].notna()
-    sizes = table.loc[trained, "effective_batch_size"]
-    verdict = "holds" if first["described"].iloc[0] else "does_not_hold"
+    first = table.iloc[0]
+    sizes = table.loc[
+        table["updates"].notna() & ~np.isinf(table["updates"]), "effective_batch_size"
+    ]
     return {
-        "verdict": "not_fitted" if np.isnan(residual) else verdict,
-        "rms_log_residual": finite(residual),
-        "largest_residual": LARGEST_RESIDUAL,
-        "fewest_sizes": FEWEST_SIZES,
+        "verdict": first["verdict"],
         "smallest_size": int(sizes.min()) if len(sizes) else None,
         "largest_size": int(sizes.max()) if len(sizes) else None,
-    } | {name: interval.as_json() for name, interval in intervals.items()}
+        **{name: finite(first[name]) for name in FACTS[1:]},
+        "smallest_p": SMALLEST_P,
+        "fewest_sizes": FEWEST_SIZES,
+        "fewest_to_describe": FEWEST_TO_DESCRIBE,
+        "fewest_epochs": FEWEST_EPOCHS,
+        "well_beyond": WELL_BEYOND,
+    } | {
+        name: Interval(*(part.iloc[0] for part in read_intervals(table, column))).as_json()
+        for column, name in NUMBERS.items()
+    }

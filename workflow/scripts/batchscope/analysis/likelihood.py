@@ -1,111 +1,118 @@
-"""The likelihood of the batch-size law, and where it is largest, in many draws at once."""
+"""The likelihood of runs that are known to lie between limits, and where it is largest.
+
+The logarithm of what a run needs is normal around a mean that its point has, with one sigma for
+all points. Of each run only limits are known: with z = (log limit - mean) / sigma it counts with
+Phi(z of its upper limit) - Phi(z of its lower one). That is the likelihood of interval-censored
+data (Turnbull 1976, "The Empirical Distribution Function with Arbitrarily Grouped, Censored and
+Truncated Data"; of the one-sided kind, Tobin 1958). How the means depend on parameters is a
+curve's to say; see `law`.
+"""
 
 import numpy as np
-from scipy.special import erfcx, log_ndtr
+from scipy.special import erfcx, ndtr
 
-# The smallest sigma. A single replicate, ties or exact data would drive it to zero and the
-# likelihood to infinity; a spread of 0.1% changes no conclusion.
+# The smallest sigma. A single replicate, ties or exact data would drive it to zero; a spread of
+# 0.1% changes no conclusion.
 SIGMA_MIN = 1e-3
 
-# A draw is done when a step promises to raise its log likelihood by less than this: some 1e-5
-# standard errors. That takes 5 to 20 steps, and below 200 where little but limits is known.
-GAIN = 1e-10
+# A draw is done when a step promises to raise its log likelihood by less than this: some 1e-4
+# standard errors.
+GAIN = 1e-8
 STEPS = 1000
+
+# So many sigmas away the normal distribution is over, and powers of z are still finite numbers.
+FAR = 1e9
 
 
 class Likelihood:
-    """The log likelihood of a sweep in each draw, a function of the law's parameters there.
+    """The log likelihood of a sweep in each draw, a function of a curve's parameters there.
 
-    Parameters are float64 [rows, 3]: log S_min, log B_crit and log sigma in the draws of the rows.
-    Runs that did not reach the target are censored at their last update.
+    Parameters are float64 [rows, k + 1]: the curve's own k, and log sigma. Where all rows agree,
+    one row of them is enough, and much quicker.
     """
 
-    def __init__(self, batch_sizes, updates, last_updates, weights):
-        """Arguments are those of `fit`."""
-        reached = np.isfinite(updates)
-        logs = np.log(updates, out=np.zeros(updates.shape), where=reached)
-        self.batch_sizes = batch_sizes
-        # Of the reached runs of a point only their number, mean and squares matter.
-        self.count = weights @ reached.T
-        self.mean = ratio(weights @ logs.T, self.count)
-        self.squares = np.sum(weights @ (logs**2).T - self.count * self.mean**2, axis=1)
-        # Censored runs of a point that ended alike are one entry with the sum of their weights.
-        point, replicate = np.nonzero(~reached & (last_updates > 0))
-        ends = np.stack([point, last_updates[point, replicate]], axis=1)
-        ends, entry = np.unique(ends, axis=0, return_inverse=True)
-        runs = np.zeros((updates.shape[1], len(ends)))
-        runs[replicate, entry] = 1
-        self.censored = weights @ runs
-        self.point = ends[:, 0].astype(int)
-        self.limit = np.log(ends[:, 1])
+    def __init__(self, curve, low, high, weights):
+        """Take the runs and how often they count.
+
+        Args:
+            curve: how the means of points follow from parameters, see `law.Curve`.
+            low: lower limits of what runs needed, float64 [points, replicates]; 0 where there is
+                none.
+            high: upper limits, likewise; inf where there is none. A run without either says
+                nothing and is left out.
+            weights: how often each replicate counts in each draw, at all points alike, float64
+                [draws, replicates].
+        """
+        self.curve = curve
+        point, replicate = np.nonzero((low > 0) | (high < np.inf))
+        # Runs of a point with the same limits are one entry with the sum of their weights.
+        limits = np.stack([point, low[point, replicate], high[point, replicate]], axis=1)
+        limits, entry = np.unique(limits, axis=0, return_inverse=True)
+        runs = np.zeros((low.shape[1], len(limits)))
+        np.add.at(runs, (replicate, entry), 1)
+        self.weights = weights @ runs
+        self.point = limits[:, 0].astype(int)
+        with np.errstate(divide="ignore"):
+            self.low, self.high = np.log(limits[:, 1:].T)
         # Sums entries over the points that they are of: [entries, points].
-        self.of_point = np.eye(len(batch_sizes))[self.point]
+        self.of_point = np.eye(len(low))[self.point]
 
-    def identified(self):
-        """Whether runs reached the target at two batch sizes at least: bool [draws]."""
-        seen = self.count > 0
-        largest = np.max(np.where(seen, self.batch_sizes, -np.inf), axis=1)
-        return largest > np.min(np.where(seen, self.batch_sizes, np.inf), axis=1)
+    def at(self, parameters, draws):
+        """The log likelihood and its derivatives in draws, int [rows].
 
-    def start(self, draws, grid):
-        """Least squares over a grid of log B_crit, as if censored runs had reached at their end."""
-        count = self.count[draws] + self.censored[draws] @ self.of_point
-        total = self.count[draws] * self.mean[draws]
-        total = total + self.censored[draws] * self.limit @ self.of_point
-        rest = ratio(total, count)[:, None] - np.log1p(np.exp(grid)[:, None] / self.batch_sizes)
-        share = (count / np.sum(count, axis=1, keepdims=True))[:, None]
-        level = np.sum(share * rest, axis=2)
-        error = np.sum(share * (rest - level[..., None]) ** 2, axis=2)
-        best = np.arange(len(draws)), np.argmin(error, axis=1)
-        variance = error[best] + self.squares[draws] / np.sum(count, axis=1)
-        log_sigma = np.log(np.maximum(variance, SIGMA_MIN**2)) / 2
-        return np.stack([level[best], grid[best[1]], log_sigma], axis=1)
+        Args:
+            parameters: float64 [rows or 1, k + 1].
+            draws: int [rows].
 
-    def residuals(self, parameters, draws):
-        """In sigmas above the law: points' means, censored runs' ends; reached runs' squares."""
-        log_s_min, log_b_crit, log_sigma = parameters.T[..., None]
-        law = log_s_min + np.log1p(np.exp(log_b_crit) / self.batch_sizes)
-        means = (self.mean[draws] - law) / np.exp(log_sigma)
-        ends = (self.limit - law[:, self.point]) / np.exp(log_sigma)
-        squares = self.squares[draws] / np.exp(2 * parameters[:, 2])
-        return means, ends, squares + np.sum(self.count[draws] * means**2, axis=1)
+        Returns:
+            (log likelihood [rows], score [rows, k + 1], observed information
+            [rows, k + 1, k + 1]).
+        """
+        weights = self.weights[draws]
+        log_p, (a0, a1, a2, a3) = self._terms(parameters)
+        precision = np.exp(-parameters[:, -1:])
+        _, slopes = self.curve.means(parameters[:, :-1])
+        # By the mean of each point: the score, the information, and that mixed with log sigma.
+        pull = -(weights * a0) @ self.of_point * precision
+        stiffness = (weights * (a1 + a0**2)) @ self.of_point * precision**2
+        mixed = (weights * (a2 + a0 * a1 - a0)) @ self.of_point * precision
 
-    def log_likelihood(self, parameters, draws):
-        """The log likelihood [rows], but for a constant."""
-        _, ends, squares = self.residuals(parameters, draws)
-        censored = np.sum(self.censored[draws] * log_ndtr(-ends), axis=1)
-        return censored - squares / 2 - np.sum(self.count[draws], axis=1) * parameters[:, 2]
+        k = slopes.shape[-1]
+        score = np.empty((len(draws), k + 1))
+        score[:, :k] = np.einsum("dp,dpi->di", pull, slopes)
+        score[:, k] = -_weighted(weights, a1)
+        information = np.empty((len(draws), k + 1, k + 1))
+        information[:, :k, :k] = np.einsum("dp,dpi,dpj->dij", stiffness, slopes, slopes)
+        information[:, :k, :k] -= self.curve.bend(parameters[:, :-1], pull)
+        information[:, :k, k] = information[:, k, :k] = np.einsum("dp,dpi->di", mixed, slopes)
+        information[:, k, k] = _weighted(weights, a1**2 + a3 - a1)
+        return _weighted(weights, log_p), score, information
 
-    def derivatives(self, parameters, draws):
-        """The score [rows, 3], the observed information [rows, 3, 3], each parameter's scale."""
-        means, ends, squares = self.residuals(parameters, draws)
-        count, censored = self.count[draws], self.censored[draws]
-        reached = np.sum(count, axis=1)
-        b_crit, precision = np.exp(parameters[:, 1, None]), np.exp(-parameters[:, 2, None])
-        # The normal distribution's hazard, without the 0 / 0 of density over survival far out.
-        hazard = np.sqrt(2 / np.pi) / erfcx(ends / np.sqrt(2))
-        rise = hazard * (hazard - ends)
-        # By log S at each point: the score, the information, and that mixed with log sigma.
-        pull = (count * means + censored * hazard @ self.of_point) * precision
-        stiffness = (count + censored * rise @ self.of_point) * precision**2
-        mixed = 2 * count * means + censored * (rise * ends + hazard) @ self.of_point
-        # How log S at each point follows log S_min and log B_crit.
-        lean = b_crit / (self.batch_sizes + b_crit)
-        follow = np.stack([np.ones_like(lean), lean], axis=2)
-
-        score = np.empty((len(draws), 3))
-        score[:, :2] = np.einsum("dp,dpi->di", pull, follow)
-        score[:, 2] = squares - reached + np.sum(censored * hazard * ends, axis=1)
-        information = np.empty((len(draws), 3, 3))
-        information[:, :2, :2] = np.einsum("dp,dpi,dpj->dij", stiffness, follow, follow)
-        information[:, 2, 2] = 2 * reached + np.sum(censored * rise * ends**2, axis=1)
-        scale = 1 / np.sqrt(np.diagonal(information, axis1=1, axis2=2))
-        information[:, 1, 1] -= np.sum(pull * lean * (1 - lean), axis=1)
-        information[:, 2, 2] += 2 * (squares - reached)
-        information[:, 2, 2] += np.sum(censored * hazard * ends, axis=1)
-        across = np.einsum("dp,dpi->di", mixed * precision, follow)
-        information[:, :2, 2] = information[:, 2, :2] = across
-        return score, information, scale
+    def _terms(self, parameters):
+        """Of each entry log P, and a_k = (z^k phi at its upper limit, less that at its lower) / P
+        for k of 0 to 3; each float64 [rows, entries]."""
+        means, _ = self.curve.means(parameters[:, :-1])
+        mean, precision = means[:, self.point], np.exp(-parameters[:, -1:])
+        low, high = (np.clip((x - mean) * precision, -FAR, FAR) for x in (self.low, self.high))
+        # P is the same for the mirrored limits. Of these two take those further right, `near` the
+        # one that is less far out or left of the middle.
+        mirrored = low + high < 0
+        near, far = np.where(mirrored, -high, low), np.where(mirrored, -low, high)
+        outside = near > 0
+        # With phi(near) taken out nothing vanishes, however far out both limits are.
+        fall = np.exp(-(far - near) * (far + near) / 2)
+        mills = _mills(np.maximum(near, 0)) - fall * _mills(np.maximum(far, 0))
+        inside = np.where(outside, 1, ndtr(far) - ndtr(near))
+        phi = np.exp(-(near**2) / 2) / np.sqrt(2 * np.pi)
+        of_near = np.where(outside, 1 / np.where(outside, mills, 1), phi / inside)
+        log_phi = -(near**2) / 2 - np.log(2 * np.pi) / 2
+        log_p = np.where(outside, log_phi + np.log(np.where(outside, mills, 1)), np.log(inside))
+        of_far = of_near * fall
+        powers, sign = [], np.where(mirrored, -1, 1)
+        for power in range(4):
+            # Mirroring turns z and swaps the limits.
+            powers.append((far**power * of_far - near**power * of_near) * sign ** (power + 1))
+        return log_p, powers
 
 
 def maximise(likelihood, draws, start, lower, upper):
@@ -114,38 +121,43 @@ def maximise(likelihood, draws, start, lower, upper):
     Args:
         likelihood: a `Likelihood`.
         draws: int [rows], the draws to fit.
-        start: parameters to start from, float64 [rows, 3].
-        lower: bounds of the parameters, float64 [3].
+        start: parameters to start from, float64 [rows or 1, k + 1].
+        lower: bounds of the parameters, float64 [k + 1].
         upper: likewise.
 
     Returns:
-        Parameters float64 [rows, 3]; NaN where the fit is not done after `STEPS`.
+        (parameters float64 [rows, k + 1], log likelihood [rows]); NaN where the fit is not done
+        after `STEPS`.
     """
-    fitted = np.full(start.shape, np.nan)
-    rows, current = np.arange(len(draws)), start
-    height = likelihood.log_likelihood(current, draws)
-    damping = np.full(len(draws), 1e-6)
+    fitted, heights = np.full((len(draws), start.shape[1]), np.nan), np.full(len(draws), np.nan)
+    rows, damping = np.arange(len(draws)), np.full(len(draws), 1e-6)
+    current = np.broadcast_to(start, fitted.shape)
+    state = likelihood.at(start, draws)
     for _ in range(STEPS):
+        step, gain = _step(current, *state[1:], damping, lower, upper)
+        done = gain < GAIN
+        fitted[rows[done]], heights[rows[done]] = current[done], state[0][done]
+        rows, current, step, damping, *state = (
+            x[~done] for x in (rows, current, step, damping, *state)
+        )
         if not len(rows):
             break
-        step, gain = _step(likelihood, current, draws[rows], damping, lower, upper)
         tried = np.clip(current + step, lower, upper)
-        value = likelihood.log_likelihood(tried, draws[rows])
-        better = value >= height
-        current = np.where(better[:, None], tried, current)
-        height = np.where(better, value, height)
+        new = likelihood.at(tried, draws[rows])
+        better = new[0] >= state[0]
         damping = damping * np.where(better, 0.1, 10)
-        done = gain < GAIN
-        fitted[rows[done]] = current[done]
-        rows, current, height, damping = (x[~done] for x in (rows, current, height, damping))
-    return fitted
+        current, *state = (
+            np.where(better.reshape(-1, *[1] * (x.ndim - 1)), y, x)
+            for x, y in zip((current, *state), (tried, *new), strict=True)
+        )
+    return fitted, heights
 
 
-def _step(likelihood, current, draws, damping, lower, upper):
-    """The next step [rows, 3], and twice what it promises to raise the log likelihood by [rows]."""
-    score, information, scale = likelihood.derivatives(current, draws)
+def _step(current, score, information, damping, lower, upper):
+    """The next step [rows, k + 1], and twice what it promises to raise the log likelihood by."""
     held = ((current <= lower) & (score < 0)) | ((current >= upper) & (score > 0))
-    scale = np.where(held, 0, scale)
+    diagonal = np.diagonal(information, axis1=1, axis2=2)
+    scale = np.where(held, 0, 1 / np.sqrt(np.maximum(np.abs(diagonal), 1e-12)))
     # Away from the maximum some curvatures have the wrong sign; the steps must still go up.
     sizes, axes = np.linalg.eigh(information * scale[:, :, None] * scale[:, None, :])
     sizes = np.abs(sizes) + damping[:, None]
@@ -154,6 +166,11 @@ def _step(likelihood, current, draws, damping, lower, upper):
     return step, np.sum(along**2 / sizes, axis=1)
 
 
-def ratio(total, count):
-    """total / count, and 0 where there is nothing to divide."""
-    return np.divide(total, count, out=np.zeros(total.shape), where=count > 0)
+def _weighted(weights, terms):
+    """Sums over entries of weights [rows, entries] times terms [rows or 1, entries]: [rows]."""
+    return weights @ terms[0] if len(terms) == 1 else np.einsum("de,de->d", weights, terms)
+
+
+def _mills(z):
+    """The normal distribution's survival over its density at z >= 0."""
+    return np.sqrt(np.pi / 2) * erfcx(z / np.sqrt(2))

@@ -90,8 +90,13 @@ def measure(saved, convergence, reference_batch_size):
     runs = run_measures(saved, convergence) | quality_measures(saved)
     estimates = {}
     for name, values in runs.items():
-        value, drawn = (boot.means if name in QUALITIES else boot.medians)(values)
-        estimates[name] = Estimate(value, *boot.limits(drawn), drawn)
+        if name in QUALITIES:
+            value, drawn = boot.means(values)
+            limits = boot.limits_of_means(values, drawn)
+        else:
+            value, drawn = boot.medians(values)
+            limits = boot.limits(drawn)
+        estimates[name] = Estimate(value, *limits, drawn)
     references = _reference_rows(saved, reference_batch_size)
     for time in TIMES:
         value, _, _, drawn = estimates[f"target_{time}"]

@@ -4,15 +4,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from batchscope.analysis.interval import read_intervals
 from batchscope.figures.drawing import label_batch_sizes
-from batchscope.report.wording import number
 
 # Column of the scaling table -> the column of what a run that did not get there is later than.
 PANELS = {"epoch": "last_epoch", "updates": "last_updates", "seconds": "last_seconds"}
 MEASURED, LAW, PERFECT = "C2", "0.15", "0.55"
+LABELS = {
+    "rejected": "fitted law (rejected)",
+    "coarse": "fitted law (epochs too coarse to judge)",
+}
 
 
 def law_figure(table):
@@ -30,13 +33,16 @@ def law_figure(table):
     for panel, (column, last) in zip(axes, PANELS.items(), strict=True):
         panel.set(yscale="log", xlabel="effective batch size")
         panel.set_title(f"{column.removesuffix('s')}s to the target")
-        _draw_perfect(panel, table, column)
+        _draw_measured(panel, table, column, table[last])
         # What an update takes of an epoch, or of a second, is measured at each batch size.
         _draw_law(panel, table, table[last] / table["last_updates"])
-        _draw_measured(panel, table, column, table[last])
+        # All else is cut off at what was measured.
+        limits = panel.get_ylim()
+        _draw_perfect(panel, table, column)
+        panel.set_ylim(limits)
+        _label_numbers(panel, column)
         label_batch_sizes(panel, sizes)
-        panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 1)))
-    figure.legend(handles=_legend(table), loc="outside upper center", ncols=5)
+    figure.legend(handles=_legend(table), loc="outside upper center", ncols=6)
     return figure
 
 
@@ -56,19 +62,40 @@ def _draw_measured(panel, table, column, last):
 
 
 def _draw_law(panel, table, per_update):
-    sizes = table["effective_batch_size"]
+    sizes, within = table["effective_batch_size"], table["law_extent"] == "within"
     value, low, high = (number * per_update for number in read_intervals(table, "law_updates"))
-    panel.plot(sizes, value, color=LAW, zorder=1)
+    panel.plot(sizes[within], value[within], color=LAW, zorder=1)
     shown = np.isfinite(low) & np.isfinite(high)
     panel.fill_between(sizes, low, high, where=shown, color=LAW, alpha=0.15, linewidth=0)
+    if not within.all():
+        limits = panel.get_ylim()
+        panel.plot(sizes, value, color=LAW, linestyle=":", zorder=1)
+        panel.set_ylim(limits)
 
 
 def _draw_perfect(panel, table, column):
-    reached = table[table[column].notna()]
+    reached = table[table[column].notna() & ~np.isinf(table[column])]
     if len(reached):
         first, sizes = reached.iloc[0], table["effective_batch_size"]
         fall = 1 if column == "epoch" else first["effective_batch_size"] / sizes
         panel.plot(sizes, first[column] * fall + 0 * sizes, color=PERFECT, linestyle="--", zorder=0)
+
+
+def _label_numbers(panel, column):
+    low, high = panel.get_ylim()
+    # Powers of ten are too far apart in a short range, and whole steps in a long one.
+    short = high < 10 * low
+    panel.yaxis.set_major_locator(MaxNLocator(6) if short else LogLocator(subs=(1, 2, 5)))
+    panel.yaxis.set_minor_locator(NullLocator())
+    panel.yaxis.set_major_formatter(_seconds if column == "seconds" else _count)
+
+
+def _count(value, _):
+    return f"{value:,.6g}"
+
+
+def _seconds(value, _):
+    return f"{value:g} s" if value >= 1 else f"{1000 * value:g} ms"
 
 
 def _legend(table):
@@ -81,8 +108,10 @@ def _legend(table):
         handles.append(later)
     handles.append(Line2D([], [], color=PERFECT, linestyle="--", label="perfect scaling"))
     if table["law_updates"].notna().any():
-        label = "fitted law" if table["described"].iloc[0] else "fitted law, which does not hold"
+        label = LABELS.get(table["verdict"].iloc[0], "fitted law")
         handles.append(Line2D([], [], color=LAW, label=label))
         if table["law_updates_low"].notna().any():
             handles.append(Patch(color=LAW, alpha=0.15, linewidth=0, label="its band"))
+        if (table["law_extent"] == "extrapolated").any():
+            handles.append(Line2D([], [], color=LAW, linestyle=":", label="extrapolated"))
     return handles

@@ -1,0 +1,241 @@
+"""How often the intervals and verdicts of a study are right, in simulated studies.
+
+Runs are lognormal, those of one replicate correlated over batch sizes, and looked at when an epoch
+ends. Prints the Markdown tables of docs/statistics.md.
+
+    python benchmarks/coverage.py [studies]
+"""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
+
+from batchscope.analysis import law
+from batchscope.analysis.bootstrap import Bootstrap, median
+from batchscope.analysis.claims import compare
+from batchscope.analysis.interval import Interval
+from batchscope.analysis.law_verdict import STANDING, judge_law
+from batchscope.analysis.measurements import Estimate
+
+SAMPLES = 512
+SIZES = 2.0 ** np.arange(2, 10)
+REPLICATES = (5, 10, 30)
+
+# Draws of a fit. A study takes more; these move the limits by a few hundredths of their distance.
+FIT_DRAWS = 400
+
+# What a run needs at each size: S_min 400 and B_crit 40, or close to it.
+CURVES = {
+    "the law": lambda size: 400 * (1 + 40 / size),
+    "exponent 0.5": lambda size: 8000 * size**-0.5,
+    "exponent 0.7": lambda size: 16000 * size**-0.7,
+    "rising again": lambda size: 400 * (1 + 40 / size) * (1 + size / 300),
+}
+# Arguments of `sweep`.
+SWEEPS = {
+    "fine epochs, paired": {"scale": 1, "paired": 0.7, "sigma": 0.2, "last": 10_000},
+    "coarse epochs, paired": {"scale": 0.15, "paired": 0.7, "sigma": 0.2, "last": 10_000},
+    "censored, paired": {"scale": 1, "paired": 0.7, "sigma": 0.2, "last": 120},
+    "censored, not paired": {"scale": 1, "paired": 0, "sigma": 0.4, "last": 120},
+}
+JUDGED = {
+    "all reached": {"paired": 0.7, "sigma": 0.2},
+    "to epoch 100": {"paired": 0.7, "sigma": 0.2, "last": 100},
+    "all reached, not paired": {"paired": 0, "sigma": 0.2},
+}
+VERDICTS = ("described", "compatible", "rejected", "coarse")
+
+# Of curves that are the law (1), and nearly.
+EXPONENTS = (1, 0.8)
+
+
+def sweep(generator, curve, replicates, scale=1, paired=0.7, sigma=0.2, last=10_000, sizes=SIZES):
+    """A simulated sweep.
+
+    Args:
+        generator: numpy's.
+        curve: function of batch sizes to the median updates of runs.
+        replicates: runs of each size.
+        scale: multiplies the curve.
+        paired: correlation of log updates of a replicate between sizes.
+        sigma: standard deviation of log updates.
+        last: epochs of a run.
+        sizes: batch sizes, float64 [sizes].
+
+    Returns:
+        (low, high, epochs), each float64 [sizes, replicates]: what runs needed more updates than,
+        and at most; and epochs to the target, inf where it was not reached.
+    """
+    common, own = generator.normal(size=replicates), generator.normal(size=(len(sizes), replicates))
+    noise = sigma * (np.sqrt(paired) * common + np.sqrt(1 - paired) * own)
+    per_epoch = np.ceil(SAMPLES / sizes)[:, None]
+    epochs = np.ceil(scale * curve(sizes)[:, None] * np.exp(noise) / per_epoch)
+    reached = epochs <= last
+    low = np.where(reached, epochs - 1, last) * per_epoch
+    high = np.where(reached, epochs * per_epoch, np.inf)
+    return low, high, np.where(reached, epochs, np.inf)
+
+
+def judge(boot, low, high, epochs, sizes=SIZES, draws=FIT_DRAWS):
+    """The Judgement of a sweep."""
+    few = SimpleNamespace(**vars(boot) | {"counts": boot.counts[:draws]})
+    for name in ("medians", "limits", "limits_around"):
+        setattr(few, name, getattr(boot, name))
+    return judge_law(few, sizes, low, high, median(epochs))
+
+
+def covers(interval, truth):
+    """Whether an Interval holds a number; NaN if it is not told."""
+    low, high = interval[1], interval[2]
+    return np.nan if np.isnan(low) else float(low <= truth <= high)
+
+
+def coverage_of_measures(replicates, studies, seed=0):
+    """How often limits hold the truth: dict name -> share of `studies`.
+
+    Of medians of epochs, of the ratio of two of them, and of means of qualities with and without
+    a tail. `differ` is how often two sizes that need as many updates are said to differ.
+    """
+    generator, boot = np.random.default_rng(seed), Bootstrap(replicates)
+    found = []
+    for _ in range(studies):
+        sizes = np.array([32.0, 128.0])
+        _, high, epochs = sweep(
+            generator, CURVES["the law"], replicates, sigma=0.3, last=200, sizes=sizes
+        )
+        truth = np.ceil(CURVES["the law"](sizes) / (SAMPLES / sizes))
+        _, drawn = boot.medians(epochs)
+        with np.errstate(invalid="ignore"):
+            ratio = boot.limits(drawn[1] / drawn[0], anything=True)
+        low, high = boot.limits(drawn)
+        quality = generator.lognormal(sigma=[[0.03], [0.3]], size=(2, replicates))
+        means = boot.limits_of_means(quality, boot.means(quality)[1])
+        _, _, same = sweep(generator, lambda size: 900 + 0 * size, replicates, sizes=sizes)
+        drawn = boot.medians(same * SAMPLES / sizes[:, None])[1]
+        study = SimpleNamespace(
+            boot=boot,
+            estimates={"target_updates": Estimate(None, None, None, drawn)},
+            interval=lambda *_: Interval(np.nan, np.nan, np.nan),
+        )
+        found.append(
+            {
+                "median": low[0] <= truth[0] <= high[0],
+                "median, censored": low[1] <= truth[1] <= high[1],
+                "ratio of medians": ratio[0] <= truth[1] / truth[0] <= ratio[1],
+                "mean": means[0][0] <= np.exp(0.03**2 / 2) <= means[1][0],
+                "mean, with a tail": means[0][1] <= np.exp(0.3**2 / 2) <= means[1][1],
+                "differ": compare(study, 0, 1, "target_updates") != 0,
+            }
+        )
+    return {name: np.mean([one[name] for one in found]) for name in found[0]}
+
+
+def coverage_of_law(replicates, studies, seed=0, draws=FIT_DRAWS, **settings):
+    """How often limits hold the truth where the law does: dict name -> share of `studies`.
+
+    The exponent is of a sweep that has one. `told` is the share of studies whose verdict lets the
+    numbers be told; the others are left out.
+    """
+    generator, boot = np.random.default_rng(seed), Bootstrap(replicates)
+    found = []
+    for _ in range(studies):
+        judged = judge(
+            boot, *sweep(generator, CURVES["the law"], replicates, **settings), draws=draws
+        )
+        scale = settings["scale"]
+        runs = sweep(generator, CURVES["exponent 0.5"], replicates, **settings)
+        found.append(
+            {
+                "B_crit": covers(judged.b_crit, 40),
+                "S_min": covers(judged.s_min, 400 * scale),
+                "E_min": covers(judged.e_min, 16_000 * scale),
+                "exponent": covers(judge(boot, *runs, draws=draws).exponent, 0.5),
+                "told": judged.verdict in STANDING,
+            }
+        )
+    return {name: np.nanmean([one[name] for one in found]) for name in found[0]}
+
+
+def verdicts(curve, replicates, studies, seed=0, **settings):
+    """Shares of `studies`: dict verdict -> share, and `small residual` for what a threshold of
+    0.15 on the residual of medians would call described."""
+    generator, boot = np.random.default_rng(seed), Bootstrap(replicates)
+    found = []
+    for _ in range(studies):
+        runs = sweep(generator, curve, replicates, **settings)
+        judged = judge(boot, *runs, draws=20)
+        medians = median(runs[1])
+        fitted = law.updates(judged.fitted.parameters, SIZES)
+        apart = np.log(np.where(np.isfinite(medians), medians, fitted) / fitted)
+        found.append((judged.verdict, np.sqrt(np.mean(apart**2)) <= 0.15))
+    shares = {code: np.mean([one[0] == code for one in found]) for code in VERDICTS}
+    return shares | {"small residual": np.mean([one[1] for one in found])}
+
+
+def extrapolation(beyond, studies, exponent, seed=0):
+    """S_min from four sizes where the updates are S_min (1 + (B_crit / B)^exponent) and the
+    largest size is `beyond` times B_crit: (share of studies that do not reject the law, share of
+    those whose limits of S_min, told as if it were seen, do not hold it)."""
+    generator, boot, sizes = np.random.default_rng(seed), Bootstrap(30), SIZES[:4]
+    b_crit, kept, missed = sizes[-1] / beyond, [], []
+    for _ in range(studies):
+        runs = sweep(
+            generator, lambda size: 400 * (1 + (b_crit / size) ** exponent), 30, sizes=sizes
+        )
+        judged = judge(boot, *runs, sizes=sizes)
+        kept.append(judged.verdict in STANDING)
+        if kept[-1]:
+            s_min = np.exp(np.append(judged.fitted.parameters[0], judged.fitted.drawn[:, 0]))
+            low, high = boot.limits_around(s_min[0], s_min[1:])
+            missed.append(not low <= 400 <= high)
+    return np.mean(kept), np.mean(missed) if missed else np.nan
+
+
+def table(heads, rows):
+    """Print a Markdown table; numbers as shares with three digits."""
+    print("|", " | ".join(heads), "|")
+    print("|:--" + "|--:" * (len(heads) - 1) + "|")
+    for row in rows:
+        print("|", " | ".join(x if isinstance(x, str) else f"{x:.3f}" for x in row), "|")
+    print(flush=True)
+
+
+def main(studies):
+    """Print all tables."""
+    print(f"Measures, {10 * studies} studies each:\n")
+    rows = [(str(n), coverage_of_measures(n, 10 * studies)) for n in REPLICATES]
+    table(["replicates", *rows[0][1]], [(n, *found.values()) for n, found in rows])
+    print(f"The law, {studies} studies each:\n")
+    rows = [
+        (name, str(n), coverage_of_law(n, studies, **settings))
+        for name, settings in SWEEPS.items()
+        for n in REPLICATES
+    ]
+    heads = ["sweep", "replicates", *rows[0][2]]
+    table(heads, [(name, n, *found.values()) for name, n, found in rows])
+    fewer = 2 * studies // 3
+    print(f"Verdicts, {fewer} studies each:\n")
+    rows = [
+        (name, how, str(n), verdicts(curve, n, fewer, **settings))
+        for name, curve in CURVES.items()
+        for how, settings in JUDGED.items()
+        for n in REPLICATES
+    ]
+    heads = ["updates", "sweep", "replicates", *rows[0][3]]
+    table(heads, [(*row[:3], *row[3].values()) for row in rows])
+    print(f"S_min told from wherever the largest size is, {fewer} studies each:\n")
+    table(
+        ["largest size / B_crit"] + ["not rejected", "S_min missed"] * len(EXPONENTS),
+        [
+            (str(beyond), *(x for a in EXPONENTS for x in extrapolation(beyond, fewer, a)))
+            for beyond in (1, 2, 4, 8, 16, 32)
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 300)
