@@ -79,6 +79,7 @@ def job(batch_size, epochs, updates_per_epoch=2, **facts):
         "effective_batch_size": batch_size,
         "updates_per_epoch": updates_per_epoch,
         "samples_per_epoch": 100,
+        "validation_samples": 10_000,
         "learning_rate": 0.001,
         "learning_rate_edge": None,
         "tuning_seconds": 0,

@@ -40,6 +40,7 @@ class Metric(NamedTuple):
         label: its name for reading.
         unit: its unit for reading.
         averaged: over what an epoch's value is averaged.
+        counted: whether it is a share of samples, k / n with a whole k.
     """
 
     name: str
@@ -47,13 +48,14 @@ class Metric(NamedTuple):
     label: str
     unit: str
     averaged: str
+    counted: bool
 
 
 METRICS = {
     metric.name: metric
     for metric in (
-        Metric("loss", True, "loss", "nats per sample", "samples"),
-        Metric("accuracy", False, "accuracy", "share of samples", "samples"),
+        Metric("loss", True, "loss", "nats per sample", "samples", False),
+        Metric("accuracy", False, "accuracy", "share of samples", "samples", True),
     )
 }
 # The metric that is minimised, and the one that learning curves and final results are told in.
@@ -109,10 +111,16 @@ class SavedPoint:
     def curves(self, column):
         """One column of the history as float64 [replicates, epochs].
 
-        A diverged replicate is filled up with NaN after its last epoch, as is one without any.
+        A diverged replicate is filled up with NaN after its last epoch, as is one without any. A
+        share of samples is exact, which single precision is not: a run whose accuracy equals the
+        target has reached it.
         """
         table = self.history.pivot(index="replicate", columns="epoch", values=column)
-        return table.reindex(self.runs["replicate"]).to_numpy(np.float64)
+        values = table.reindex(self.runs["replicate"]).to_numpy(np.float64)
+        if not metric_of(column).counted:
+            return values
+        half = "validation_samples" if column.startswith(VALIDATION) else "samples_per_epoch"
+        return np.round(values * self.job[half]) / self.job[half]
 
 
 def read_point(folder):

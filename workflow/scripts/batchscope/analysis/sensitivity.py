@@ -1,6 +1,7 @@
 """Whether the ranking of batch sizes survives another target or the other definition."""
 
 import itertools
+import math
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pandas as pd
 from batchscope.analysis.bootstrap import median
 from batchscope.analysis.interval import finite
 from batchscope.analysis.measures import STABLE, TARGET, times_to
+from batchscope.analysis.recommendation import RELIABLE
 from batchscope.results import REACHED, metric_of
 
 
@@ -37,21 +39,27 @@ def find_sensitivity(convergence, sensitivity, one_device):
     ways[0] |= {"compared": len(base), "swapped": 0}
     for way, orders in zip(ways[1:], others, strict=True):
         # The study's own target, made in another way, confirms nothing.
-        same = way["target"] is not None and way["target"] == ways[0]["target"]
-        both = set() if same else base.keys() & orders.keys()
+        both = set() if _is_same(way, ways[0]) else base.keys() & orders.keys()
         swapped = sum(base[pair] != orders[pair] for pair in both)
         way |= {"compared": len(both), "swapped": swapped}
-    compared = sum(way["compared"] for way in ways[1:])
+    confirming = [way for way in ways[1:] if not _is_same(way, ways[0])]
+    compared = sum(way["compared"] for way in confirming)
+    pairs = len(confirming) * math.comb(len(ways[0]["sizes"]), 2)
     verdict = "changes" if any(way["swapped"] for way in ways) else "survives"
     if not base:
         verdict = "no_order"
     elif not compared:
         verdict = "no_comparison"
-    return {"ways": ways, "verdict": verdict, "compared": compared}
+    return {"ways": ways, "verdict": verdict, "compared": compared, "pairs": pairs}
+
+
+def _is_same(way, own):
+    """Whether a way is the study's own target, made in another way."""
+    return way["target"] is not None and way["target"] == own["target"]
 
 
 def _way(rows, times_best=None):
-    """One way: the medians of each batch size, and the soonest of those that all runs reached."""
+    """One way: the medians of each batch size, and the soonest of the reliable ones."""
     sizes, seconds = [], {}
     for batch_size, runs in rows.groupby("batch_size", sort=False):
         sizes.append(
@@ -61,7 +69,7 @@ def _way(rows, times_best=None):
                 "later_than": finite(median(runs["last_epoch"].astype(float))),
             }
         )
-        if runs["status"].eq(REACHED).all():
+        if runs["status"].eq(REACHED).mean() >= RELIABLE:
             seconds[int(batch_size)] = float(median(times_to(runs, "seconds")))
     timed = pd.Series(seconds, dtype=float).where(np.isfinite).dropna()
     return {

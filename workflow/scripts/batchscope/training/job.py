@@ -117,6 +117,7 @@ def _describe(point, arrays, threads, device):
         "effective_batch_size": recipe.effective_batch_size(point["batch_size"], n),
         "updates_per_epoch": recipe.updates_per_epoch(point["batch_size"], n),
         "samples_per_epoch": n,
+        "validation_samples": len(arrays["x_validation"]),
         "device": device,
         "threads": threads,
         "versions": runtime.versions(),
