@@ -27,10 +27,11 @@ CODES = find_codes(SCHEMA)
 RECIPE = "recipes", "sgd_tuned"
 WHERE = {
     "intervals.kind": ("intervals",),
+    "intervals.kind_of_means": ("intervals",),
     "overall.status": ("overall",),
     "interval.above": ("points", 0, "measures", "target_epoch"),
     "interval.below": (*RECIPE, "law", "b_crit_samples"),
-    "chosen.learning_rate_edge": (*RECIPE, "recommendation", "soonest"),
+    "chosen.learning_rate_edge": (*RECIPE, "recommendation", "candidates", 1),
     "recommendation.excluded.reason": (*RECIPE, "recommendation", "excluded", 0),
     "recommendation.soonest_missing": (*RECIPE, "recommendation"),
     "recommendation.rule_of_thumb.status": (*RECIPE, "recommendation", "rule_of_thumb"),
@@ -51,9 +52,9 @@ def say(place, code):
     answer = read_answer("common_target")
     answer["overall"]["recipes_without_target"] = ["sgd_tuned"]
     recommendation = answer["recipes"]["sgd_tuned"]["recommendation"]
-    recommendation["rule_of_thumb"]["point"] = recommendation["soonest"]
-    recommendation["excluded"] = [{"recipe": "sgd_tuned", "batch_size": 4, "reached": 3}]
-    recommendation["excluded"][0]["reason"] = "not_reached"
+    recommendation["rule_of_thumb"]["point"] = recommendation["soonest"]["points"][0]
+    excluded = {"recipe": "sgd_tuned", "batch_size": 4, "reached": 3, "same_as": 16}
+    recommendation["excluded"] = [excluded | {"reason": "not_reached"}]
 
     key = place.rpartition(".")[2]
     holder = functools.reduce(operator.getitem, WHERE[place], answer)
@@ -63,16 +64,20 @@ def say(place, code):
     else:
         holder[key] = code
     if key == "soonest_missing" and code is not None:
-        holder |= dict.fromkeys(["soonest", "within_margin", "rule_of_thumb"])
+        holder |= dict.fromkeys(["soonest", "rule_of_thumb"])
     return summary_markdown(answer)
 
 
+# Of a single replicate `kind` has said that nothing has an interval.
+SAID = CODES | {"intervals.kind_of_means": ["confidence", "range"]}
+
+
 @pytest.mark.parametrize(
-    ("place", "code"), [(place, code) for place, codes in CODES.items() for code in codes]
+    ("place", "code"), [(place, code) for place, codes in SAID.items() for code in codes]
 )
 def test_every_code_has_words_of_its_own(place, code):
     said = say(place, code)
-    assert all(said != say(place, other) for other in CODES[place] if other != code)
+    assert all(said != say(place, other) for other in SAID[place] if other != code)
 
 
 # Intervals have no words for codes, but for what is at their places.

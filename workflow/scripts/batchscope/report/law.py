@@ -9,14 +9,23 @@ VERDICTS = {
         "it was not fitted. That takes {fewest} batch sizes at which more than half of the "
         "completed replicates reach the target."
     ),
-    "holds": (
-        f"{LAW} describes the updates S to the target at batch size B (rms log residual "
-        "{residual}, at most {largest}).{numbers} Far below B_crit, twice the batch size needs "
-        "half the updates; far above it, twice the batch size saves none."
+    "coarse": (
+        "no verdict. Half of the batch sizes or more reach the target in fewer than {epochs} "
+        "epochs, and whole epochs are too coarse to judge by."
     ),
-    "does_not_hold": (
-        f"{LAW} does not describe the updates S to the target at batch size B (rms log residual "
-        "{residual}, above {largest}). Do not rely on its numbers.{numbers}"
+    "rejected": (
+        f"{LAW} does not describe the updates S to the target at batch sizes B from {{smallest}} "
+        "to {largest} (lack of fit: p = {p}).{numbers}"
+    ),
+    "compatible": (
+        "the updates S to the target at batch sizes B from {smallest} to {largest} are compatible "
+        f"with {LAW} (lack of fit: p = {{p}}). These batch sizes cannot tell it from other curves."
+        "{numbers}"
+    ),
+    "described": (
+        f"{LAW} describes the updates S to the target at batch sizes B from {{smallest}} to "
+        "{largest} (lack of fit: p = {p}; of a power law: p = {power}).{numbers} Beyond these "
+        "batch sizes nothing is known."
     ),
 }
 
@@ -32,24 +41,44 @@ def law_sentence(law):
     """
     sentence = VERDICTS[law["verdict"]].format(
         fewest=law["fewest_sizes"],
-        residual=f"{law['rms_log_residual'] or 0:.3f}",
-        largest=number(law["largest_residual"], 2),
+        epochs=law["fewest_epochs"],
+        smallest=law["smallest_size"],
+        largest=law["largest_size"],
+        p=_p_value(law["lack_of_fit"]),
+        power=_p_value(law["power_law_lack_of_fit"]),
         numbers=_numbers(law),
     )
     return f"**Batch-size law:** {sentence}"
 
 
+def _p_value(p):
+    if p is None:
+        return "not known"
+    return "under 0.001" if p < 0.001 else number(p, 2)
+
+
 def _numbers(law):
-    """A sentence for each number of the law that is known."""
+    """A sentence for each number that is told."""
 
     def size(value):
         return count(value) if isinstance(value, int) else number(value)
 
     seen = law["smallest_size"], law["largest_size"]
     numbers = {
-        "The fewest updates at any batch size, S_min, are": interval(law["s_min_updates"]),
-        "The fewest examples at any batch size, E_min, are": interval(law["e_min_examples"]),
+        "The fewest updates at any batch size, S_min, are": _bounded(law["s_min_updates"]),
+        "The fewest examples at any batch size, E_min, are": _bounded(law["e_min_examples"]),
         "The critical batch size, B_crit, is": interval(law["b_crit_samples"], size, seen),
     }
+    if law["verdict"] == "rejected":
+        numbers = {
+            "Fitted as a power law, S falls as B to the power of minus": interval(law["exponent"])
+        }
     known = {text: value for text, value in numbers.items() if value != UNKNOWN}
     return "".join(f" {text} {value}." for text, value in known.items())
+
+
+def _bounded(item):
+    """A number of which only an upper limit may be seen."""
+    if "value" in item["below"] and item["high"] is not None:
+        return f"at most {number(item['high'])}"
+    return interval(item)

@@ -6,30 +6,37 @@ from batchscope.report.wording import (
     of_draws,
     percent,
     setting,
-    sizes_text,
 )
 
 # Why there is no `soonest`.
 MISSING = {
-    "no_candidate": "**No recommendation:** at no batch size did every replicate reach the target.",
+    "no_candidate": (
+        "**No recommendation:** at no batch size did {reliable} of the replicates or more reach "
+        "the target."
+    ),
     "several_devices": "**Soonest:** not known. Seconds on {devices} cannot be compared.",
     "seconds_unknown": (
-        "**Soonest:** not known. At the batch sizes where every replicate reached the target, all "
-        "trainings were interrupted, so their seconds are not known."
+        "**Soonest:** not known. The seconds of no batch size that reaches the target reliably are "
+        "known."
     ),
 }
 
 # What the rule of thumb costs against the soonest.
 RULE_OF_THUMB = {
-    "is_soonest": "{point} is the soonest.",
-    "slower_or_equal": "{point} takes {ratio} times as long as {soonest}.{draws}",
-    "unknown": "its cost against the soonest is not known, since {why}.",
+    "is_soonest": "no batch size is sooner.",
+    "slower": "{point} takes {ratio} times as long as {soonest}.{draws}",
+    "excluded": "it is not considered (see below).",
+    "seconds_unknown": "its seconds are not known.",
+    "not_trained": "it was not trained.",
 }
 
 EXCLUDED = {
-    "not_reached": "not every replicate reached the target there",
+    "not_reached": "fewer than {reliable} of the replicates reached the target there",
     "out_of_memory": "the training does not fit into the device's memory",
+    "same_training": "it is full batch and trains exactly as another batch size does",
 }
+
+BETTER = {"sooner": " In {} no other is sooner.", "fewer": " In {} no other needs fewer."}
 
 EDGES = {"lowest": " (the lowest tried)", "highest": " (the highest tried)", None: ""}
 
@@ -53,88 +60,109 @@ def recommendation_sentences(recommendation, target, replicates, several):
 
     if target["value"] is None:
         # Then no size is to blame for not having reached it.
-        excluded = [p for p in recommendation["excluded"] if p["reason"] != "not_reached"]
-        return [
-            "**No recommendation:** no target could be set.",
-            *_excluded(excluded, replicates, name),
-        ]
-    best, cheapest = recommendation["soonest"], recommendation["cheapest"]
+        recommendation = recommendation | {
+            "excluded": [p for p in recommendation["excluded"] if p["reason"] != "not_reached"]
+        }
+        excluded = _excluded(recommendation, replicates, name)
+        return ["**No recommendation:** no target could be set.", *excluded]
+    soonest, cheapest = recommendation["soonest"], recommendation["cheapest"]
     sentences = []
-    if best is None:
+    if soonest is None:
+        sentence = MISSING[recommendation["soonest_missing"]]
         devices = enumerate_words(recommendation["devices"])
-        sentences.append(MISSING[recommendation["soonest_missing"]].format(devices=devices))
+        reliable = percent(recommendation["reliable"])
+        sentences.append(sentence.format(devices=devices, reliable=reliable))
     else:
-        sentences += [
-            f"**Soonest:** {name(best)} reaches the target in {interval(best['seconds'])} s on "
-            f"{recommendation['devices'][0]}."
-            + _draws(" In {} no other is sooner.", best["share_of_draws"]),
-            _within_margin(recommendation["within_margin"], name, several),
-        ]
+        sentences.append(_first("Soonest", "sooner", soonest, recommendation, name))
     if cheapest is not None:
-        sentences.append(
-            f"**Fewest examples:** {name(cheapest)} reaches the target after "
-            f"{interval(cheapest['examples'])} examples (training samples, counted every time "
-            "they are used)." + _draws(" In {} no other needs fewer.", cheapest["share_of_draws"])
-        )
-    if best is not None:
+        sentences.append(_first("Fewest examples", "fewer", cheapest, recommendation, name))
+    if soonest is not None:
         sentences.append(_rule_of_thumb(recommendation, name))
     return [
         *sentences,
         *_tuned_rates(recommendation, name),
-        *_excluded(recommendation["excluded"], replicates, name),
+        *_excluded(recommendation, replicates, name),
     ]
+
+
+def candidate_rows(recommendation, several):
+    """The candidates as rows of a table: what a run to the target is expected to take.
+
+    Args:
+        recommendation: of a recipe, or over all, in recommendation.json.
+        several: whether it is over several recipes, which are then named.
+
+    Returns:
+        list of dicts; empty without candidates.
+    """
+    return [
+        ({"recipe": point["recipe"]} if several else {})
+        | {
+            "batch size": str(point["batch_size"]),
+            "runs that reach": f"{percent(point['success']['value'])} "
+            f"({percent(point['success']['low'])}–{percent(point['success']['high'])})",
+            "expected seconds": interval(point["expected_seconds"]),
+            "times the soonest": interval(point["times_the_soonest"]),
+            "expected examples": interval(point["expected_examples"]),
+            "times the fewest": interval(point["times_the_cheapest"]),
+        }
+        for point in recommendation["candidates"]
+    ]
+
+
+def _candidate(recommendation, point):
+    """The candidate that a name is of."""
+    names = ("recipe", "batch_size")
+    return next(
+        candidate
+        for candidate in recommendation["candidates"]
+        if all(candidate[key] == point[key] for key in names)
+    )
+
+
+def _first(title, better, first, recommendation, name):
+    """The candidates with the lowest expected time."""
+    point = _candidate(recommendation, first["points"][0])
+    costs = {
+        "sooner": f"{interval(point['expected_seconds'])} s on {recommendation['devices'][0]}",
+        "fewer": f"{interval(point['expected_examples'])} examples (training samples, counted "
+        "every time they are used)",
+    }
+    names = enumerate_words([name(tied) for tied in first["points"]])
+    take = "takes" if len(first["points"]) == 1 else "take"
+    draws = ""
+    if len(recommendation["candidates"]) > len(first["points"]):
+        draws = _draws(BETTER[better], first["share_of_draws"])
+    return f"**{title}:** {names} {take} an expected {costs[better]} to the target.{draws}"
 
 
 def _draws(sentence, share):
     return "" if share is None else sentence.format(of_draws(share))
 
 
-def _within_margin(within, name, several):
-    points = within["points"]
-    sizes = sorted(point["batch_size"] for point in points)
-    if several:
-        listed = enumerate_words([name(point) for point in points])
-    elif len(sizes) > 1 and within["contiguous"]:
-        listed = f"batch sizes {sizes[0]} to {sizes[-1]}"
-    else:
-        listed = sizes_text(sizes)
-    only = "only " if len(points) == 1 else ""
-    return f"**Within {percent(within['margin'])} of the soonest:** {only}{listed}." + _draws(
-        " In {} the soonest is one of these.", None if only else within["share_of_draws"]
-    )
-
-
 def _rule_of_thumb(recommendation, name):
     thumb = recommendation["rule_of_thumb"]
-    facts = {
-        "point": thumb["point"] and name(thumb["point"]),
-        "soonest": name(recommendation["soonest"]),
-        "ratio": interval(thumb["ratio"]),
-        "draws": _draws(" In {} it is slower.", thumb["share_of_draws_slower"]),
-        "why": _why_unknown(thumb["batch_size"], recommendation),
-    }
-    sentence = RULE_OF_THUMB[thumb["status"]].format(**facts)
+    ratio = thumb["point"] and _candidate(recommendation, thumb["point"])["times_the_soonest"]
+    sentence = RULE_OF_THUMB[thumb["status"]].format(
+        point=thumb["point"] and name(thumb["point"]),
+        soonest=name(recommendation["soonest"]["points"][0]),
+        ratio=interval(ratio),
+        draws=_draws(" In {} it is slower.", thumb["share_of_draws_slower"]),
+    )
     return f"**Rule of thumb, batch size {thumb['batch_size']}:** {sentence}"
 
 
-def _why_unknown(size, recommendation):
-    """Why a batch size is no candidate with known seconds."""
-    for points, why in (
-        (recommendation["candidates"], "its seconds are not known"),
-        (recommendation["excluded"], "it is not considered (see below)"),
-    ):
-        if any(point["batch_size"] == size for point in points):
-            return why
-    return "it was not trained"
-
-
 def _tuned_rates(recommendation, name):
-    thumb = recommendation["rule_of_thumb"]
-    named = recommendation["soonest"], recommendation["cheapest"], thumb and thumb["point"]
+    named = []
+    for role in ("soonest", "cheapest"):
+        named += recommendation[role]["points"] if recommendation[role] else []
+    if recommendation["rule_of_thumb"] and recommendation["rule_of_thumb"]["point"]:
+        named.append(recommendation["rule_of_thumb"]["point"])
+    points = [_candidate(recommendation, point) for point in named]
     rates = [
         f"{setting(point['learning_rate'])} for {name(point)}{EDGES[point['learning_rate_edge']]}"
-        for point in named
-        if point and point["tuned"]
+        for point in points
+        if point["tuned"]
     ]
     if rates:
         # The same point may have several roles.
@@ -145,12 +173,17 @@ def _tuned_rates(recommendation, name):
         )
 
 
-def _excluded(points, replicates, name):
+def _excluded(recommendation, replicates, name):
+    points = recommendation["excluded"]
     for reason in dict.fromkeys(point["reason"] for point in points):
+        details = {
+            "not_reached": " ({reached} of {replicates})",
+            "same_training": " (as {same_as})",
+        }.get(reason, "")
         listed = [
-            name(point)
-            + (f" ({point['reached']} of {replicates})" if reason == "not_reached" else "")
+            name(point) + details.format(replicates=replicates, **point)
             for point in points
             if point["reason"] == reason
         ]
-        yield f"**Not considered,** since {EXCLUDED[reason]}: {enumerate_words(listed)}."
+        why = EXCLUDED[reason].format(reliable=percent(recommendation["reliable"]))
+        yield f"**Not considered,** since {why}: {enumerate_words(listed)}."

@@ -7,11 +7,11 @@ DEFINITIONS = {"target": "the study's target", "stable": "a stable curve"}
 VERDICTS = {
     "survives": (
         "the order of the batch sizes by median epochs is the same in every other row of this "
-        "table. Of {compared} compared pairs of batch sizes, none swaps."
+        "table. No pair swaps in {compared} comparisons."
     ),
     "changes": (
         "the order of the batch sizes by median epochs is not the same in every row of this table. "
-        "Of the compared pairs of batch sizes, {changes}."
+        "Of {compared} comparisons, {changes}."
     ),
     "no_order": "the study's target gives no two batch sizes an order.",
     "no_comparison": (
@@ -58,10 +58,13 @@ def ranking_sentence(sensitivity):
         compared=sensitivity["compared"], changes=enumerate_words(changes)
     )
     same = [_name(way) for way in others if way["target"] == own["target"] is not None]
-    repeated = f" Note that {enumerate_words(same)} is the study's target itself." if same else ""
+    repeated = (
+        f" {enumerate_words(same)} is the study's target itself and not counted." if same else ""
+    )
+    without = sensitivity["pairs"] - sensitivity["compared"]
     return (
-        f"**Ranking:** {sentence} A pair with equal medians, or with an order that the runs were "
-        f"too short to show, is not compared.{repeated}"
+        f"**Ranking:** {sentence} {without} more pairs have no order in one of the two rows: their "
+        f"medians are equal, or the runs were too short to show it.{repeated}"
     )
 
 

@@ -7,7 +7,7 @@ from tabulate import tabulate
 from batchscope.report.causes import cause_sentence
 from batchscope.report.claims import claim_sentences
 from batchscope.report.law import law_sentence
-from batchscope.report.recommendation import recommendation_sentences
+from batchscope.report.recommendation import candidate_rows, recommendation_sentences
 from batchscope.report.sensitivity import ranking_sentence, sensitivity_rows
 from batchscope.report.tables import (
     convergence_row,
@@ -22,12 +22,26 @@ INTERVALS = {
     "confidence": (
         "Intervals in brackets are {level} confidence intervals, from a paired bootstrap: {draws} "
         "draws of {replicates} replicates, each draw with the same replicates at all batch sizes."
+        "{means}"
     ),
     "range": (
         "Intervals in brackets go from the smallest to the largest of {replicates} replicates. "
         "These are too few for confidence intervals."
     ),
-    "none": "There is one replicate, so no number has a confidence interval.",
+    "none": (
+        "There is one replicate, so only the share of runs that reach the target has a confidence "
+        "interval."
+    ),
+}
+
+# What stands in brackets behind means, where the others have confidence intervals.
+MEANS = {
+    "confidence": "",
+    "range": (
+        " Of means (best, final and expected values) they go from the smallest to the largest "
+        "replicate instead: these are too few for a confidence interval of a mean."
+    ),
+    "none": "",
 }
 
 # Why recipes cannot be compared.
@@ -43,8 +57,15 @@ READING = (
     "means that half or more of the replicates did not reach the target, or a stable curve.",
     "A target such as `1.02 × best` is so many times the median best value at the reference batch "
     "size.",
+    "Expected seconds and examples are those of all runs, divided by the number of runs that "
+    "reached the target. A run that did not reach it counts with its whole length. They are means, "
+    "so they can differ from the medians in the other tables.",
+    "The interval of the runs that reach is Wilson's, of a share.",
     "Soonest in seconds is the batch size with the lowest median seconds, among those at which "
-    "every replicate converged.",
+    "enough replicates converged.",
+    "The target, the best values and the choice of a tuned learning rate are all taken from the "
+    "validation samples. So the best values are better than on new samples. The best value is the "
+    "best over all epochs of a run.",
     "Jobs that run at the same time can change the seconds of a whole batch size. No interval and "
     "no share of the draws includes this. Snakemake's `--cores 1` runs one job at a time.",
 )
@@ -71,7 +92,7 @@ def summary_markdown(answer):
     causes = _items(map(cause_sentence, answer["causes"]))
     blocks = ["# What batch size did", _intervals(answer["intervals"])]
     if several:
-        blocks += ["## Over all recipes", *_items(_over_recipes(answer)), CAUSES, *causes]
+        blocks += ["## Over all recipes", *_over_recipes(answer), CAUSES, *causes]
     blocks.append(_figure("comparison", "recipes"))
     for name in answer["recipes"]:
         blocks += _about_recipe(name, answer, [] if several else [CAUSES, *causes])
@@ -80,7 +101,9 @@ def summary_markdown(answer):
 
 def _intervals(intervals):
     draws, level = intervals["draws"], intervals["level"]
+    means = MEANS[intervals["kind_of_means"]]
     return INTERVALS[intervals["kind"]].format(
+        means=means,
         level=level and percent(level),
         draws=draws and count(draws),
         replicates=intervals["replicates"],
@@ -92,26 +115,33 @@ def _over_recipes(answer):
     if overall["status"] == "common_target":
         target = next(iter(answer["recipes"].values()))["target"]
         replicates = answer["intervals"]["replicates"]
-        return recommendation_sentences(overall["recommendation"], target, replicates, several=True)
+        return _recommended(overall["recommendation"], target, replicates, several=True)
     unset = enumerate_words(overall["recipes_without_target"])
     why = NOT_COMPARED[overall["status"]].format(unset=unset)
     return [
-        f"**No recommendation over recipes:** {why}. Give `convergence.target.value` a number to "
+        f"- **No recommendation over recipes:** {why}. Give `convergence.target.value` a number to "
         "compare them."
     ]
+
+
+def _recommended(recommendation, target, replicates, several):
+    """The sentences of a recommendation, and its candidates as a table."""
+    sentences = recommendation_sentences(recommendation, target, replicates, several)
+    rows = candidate_rows(recommendation, several)
+    return [*_items(sentences), *([_table(rows)] if rows else [])]
 
 
 def _about_recipe(name, answer, causes):
     recipe, replicates = answer["recipes"][name], answer["intervals"]["replicates"]
     points = [point for point in answer["points"] if point["recipe"] == name]
     by_size = {point["batch_size"]: point for point in points}
-    recommended = recommendation_sentences(
+    recommended = _recommended(
         recipe["recommendation"], recipe["target"], replicates, several=False
     )
     return [
         f"## {name}",
         _target_and_devices(recipe),
-        *_items(recommended),
+        *recommended,
         _figure("law", name),
         *_items([law_sentence(recipe["law"])]),
         *(_table(map(row, points)) for row in (convergence_row, quality_row, cost_row)),
