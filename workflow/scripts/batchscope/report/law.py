@@ -20,7 +20,7 @@ VERDICTS = {
     "compatible": (
         "the updates S to the target at batch sizes B from {smallest} to {largest} are compatible "
         f"with {LAW} (lack of fit: p = {{p}}). These batch sizes cannot tell it from other curves."
-        "{numbers}"
+        " If it holds:{numbers}"
     ),
     "described": (
         f"{LAW} describes the updates S to the target at batch sizes B from {{smallest}} to "
