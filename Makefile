@@ -1,12 +1,12 @@
 # `make` sets up .venv from the lock and runs the article's study, `make recipes` the one of causes.
 # `make slurm` adds what a SLURM cluster needs.
-# `make test`, `make lint` and `make bench` set up the test dependencies too.
+# `make test`, `make lint`, `make bench` and `make coverage` set up the test dependencies too.
 
 PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
-.PHONY: study recipes slurm test lint bench lock
+.PHONY: study recipes slurm test lint bench coverage lock
 .DEFAULT_GOAL := study
 
 study: .venv/study
@@ -32,6 +32,10 @@ lint: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python benchmarks/compare.py
+
+# Simulates what intervals cover and verdicts find; docs/statistics.md has its tables.
+coverage: .venv/dev
+	$(BIN)/python benchmarks/coverage.py
 
 # Resolves pyproject.toml anew into the lock files.
 lock: .venv/dev
