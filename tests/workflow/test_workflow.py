@@ -293,6 +293,7 @@ def test_what_does_not_fit_into_memory_is_a_result(study):
         "batch_size": 2000,
         "reason": "out_of_memory",
         "reached": 0,
+        "same_as": None,
     }
     assert planned(study) == set()
 
@@ -325,7 +326,8 @@ def test_a_study_of_recipes_is_answered(study):
     # Every replicate begins below a loss of 100, so all are candidates.
     overall = found["overall"]["recommendation"]
     assert len(overall["candidates"]) == len(found["points"]) == 3
-    assert overall["cheapest"]["examples"]["value"] == 20
+    assert {c["expected_examples"]["value"] for c in overall["candidates"]} == {20}
+    assert len(overall["cheapest"]["points"]) == 3
     assert all(point["peak_memory_mib"] > 100 for point in found["points"])
     summary = (results / "summary/summary.md").read_text()
     figures = re.findall(r"\]\((.+?)\)", summary)
