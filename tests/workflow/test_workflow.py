@@ -9,7 +9,7 @@ import jsonschema
 import pandas as pd
 import pytest
 import yaml
-from project import TINY, append, copy_project, planned, snakemake, write_config
+from project import ROOT, TINY, append, copy_project, planned, snakemake, write_config
 
 ANALYSIS = {"convergence", "law", "summary", "comparison", "all"}
 DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law_figure adam"}
@@ -205,6 +205,49 @@ def test_run_leaves_the_contract_behind(finished):
     assert len(pd.read_csv(finished / "results/summary/summary.csv")) == 2
     figure = finished / "results/learning_curves/adam.png"
     assert figure.read_bytes().startswith(b"\x89PNG") and figure.stat().st_size > 20_000
+
+
+def documented(file):
+    """The columns or keys of a file in docs/outputs.md, in its order."""
+    section = re.split(r"(?m)^## ", (ROOT / "docs/outputs.md").read_text())
+    [text] = [part for part in section if part.startswith(f"`{file}`")]
+    return re.findall(r"(?m)^\| `([^`]+)` \|", text)
+
+
+def keys(mapping, prefix=""):
+    """The keys of JSON, those of mappings below with a dot between."""
+    for key, value in mapping.items():
+        if isinstance(value, dict) and key not in ("point", "arguments", "versions"):
+            yield from keys(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "train/{recipe}/{batch_size}/history.csv",
+        "train/{recipe}/{batch_size}/runs.csv",
+        "train/{recipe}/{batch_size}/tuning.csv",
+        "train/{recipe}/{batch_size}/job.json",
+        "dataset/dataset.json",
+        "convergence/epochs.csv",
+        "convergence/sensitivity.csv",
+        "scaling/{recipe}.csv",
+        "summary/summary.csv",
+    ],
+)
+def test_every_column_is_documented(finished, file):
+    path = finished / "results" / file.format(recipe="adam", batch_size=16)
+    if path.suffix == ".json":
+        columns = list(keys(json.loads(path.read_text())))
+        # What decides a point is what the config says of it.
+        columns = [column for column in columns if not column.startswith("point.")]
+    else:
+        columns = list(pd.read_csv(path, nrows=0))
+    described = [name for name in documented(file) if not name.startswith("point.")]
+    assert sorted(set(columns) - set(described)) == [], "add them to docs/outputs.md"
+    assert sorted(set(described) - set(columns)) == [], "docs/outputs.md has columns too many"
 
 
 def test_repeated_training_is_byte_identical(finished):
