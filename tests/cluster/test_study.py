@@ -224,8 +224,11 @@ def test_ctrl_c_cancels_the_jobs_and_they_save_themselves(study):
     wait_until(lambda: all("the checkpoint is saved" in study.log(size) for size in saved()))
 
 
-def test_cancelled_and_requeued_trainings_go_on_where_they_were(study):
+def test_cancelled_and_requeued_trainings_go_on_where_they_were(study, limited, unlucky):
     """The study is begun again; one training is cancelled, the other's node goes down."""
+    # No job of another study may be on that node.
+    for other in (limited, unlucky):
+        other.end()
     saved = {size for size in STUDY["batch_sizes"] if study.checkpoint(size).exists()}
     study.start()
     first, second = study.held(2)
