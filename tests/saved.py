@@ -75,7 +75,12 @@ def out_of_memory(replicates):
 def job(batch_size, epochs, updates_per_epoch=2, **facts):
     """What job.json says of a point."""
     return {
-        "point": {"batch_size": batch_size, "epochs": epochs, "clamped": []},
+        "point": {
+            "batch_size": batch_size,
+            "epochs": epochs,
+            "optimizer": "SGD",
+            "clamped": [],
+        },
         "effective_batch_size": batch_size,
         "updates_per_epoch": updates_per_epoch,
         "samples_per_epoch": 100,

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from saved import SETTINGS, Study, out_of_memory, saved_point
+from saved import SETTINGS, Study, job, out_of_memory, saved_point
 
 from batchscope.figures import drawing
 from batchscope.figures.comparison import comparison
@@ -190,31 +190,62 @@ def test_one_replicate_and_no_law_still_draw(tmp_path):
         draw_law(histories).savefig(tmp_path / "law.png")
 
 
-def test_the_comparison_has_a_line_per_recipe():
-    study = Study(sweep() | sweep(recipe="adam"), TARGET, 5)
-    figure = comparison(study.table)
-    left, right = figure.axes
-    assert left.get_yscale() == "log"
-    solid = [line for line in left.lines if line.get_linestyle() == "-"]
-    assert len(solid) == 2 and solid[0].get_color() != solid[1].get_color()
-    np.testing.assert_allclose(solid[0].get_ydata()[:3], [0.4, 0.6, 0.8])
-    # Not reached at 64: an open marker at the end of its runs.
-    later = [line for line in left.lines if line.get_markerfacecolor() == "none"]
-    assert [(line.get_xdata().tolist(), line.get_ydata().tolist()) for line in later] == [
-        ([64], [1.0])
-    ] * 2
-    best = right.lines[0]
-    np.testing.assert_array_equal(best.get_ydata()[:4], [1, 1, 1, 2])
+def compared(recipes, **facts):
+    """The comparison of recipes of these optimizers, {name: optimizer}, on the same sweep."""
+    points, jobs = {}, {}
+    for recipe, optimizer in recipes.items():
+        points |= sweep(recipe=recipe)
+        for name in points:
+            if name[0] == recipe:
+                jobs[name] = job(name[1], 5, **facts)
+                jobs[name]["point"]["optimizer"] = optimizer
+    return comparison(Study(points, TARGET, 5, jobs).table)
+
+
+def test_the_comparison_has_a_column_per_optimizer_and_a_line_per_recipe():
+    figure = compared({"sgd": "SGD", "adam": "Adam", "adam_tuned": "Adam"})
+    assert [title(figure, index) for index in range(4)] == [
+        "SGD: seconds to the target",
+        "Adam: seconds to the target",
+        "SGD: best validation loss",
+        "Adam: best validation loss",
+    ]
+    above, below = figure.axes[1], figure.axes[3]
+    assert above.get_yscale() == "log"
+    names = [text.get_text() for text in below.get_legend().get_texts()]
+    assert names == ["adam", "adam_tuned"]
+    measured = lines(above, marker="o")[0], lines(above, marker="s")[0]
+    for line in measured:
+        assert list(line.get_ydata()) == pytest.approx([0.4, 0.6, 0.8])
+    # The bars of the two recipes stand beside each other.
+    assert np.less(*(line.get_xdata() for line in measured)).all()
+    # Not reached at 64: an arrow at the end of its runs.
+    later = lines(above, marker=r"$\uparrow$")
+    assert [line.get_ydata().tolist() for line in later] == [[1.0], [1.0]]
+    np.testing.assert_array_equal(lines(below, marker="o")[0].get_ydata(), [1, 1, 1, 2])
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert texts == ["sgd", "adam", "later than this"]
-    assert title(figure, 0) == "seconds to the target"
+    assert texts == ["median or mean over replicates, with its limits", "median is later than this"]
+
+
+def test_what_tuning_took_stands_beside_its_recipe():
+    figure = compared({"sgd": "SGD"}, tuning_seconds=3.0)
+    [name] = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
+    assert name == "sgd (tuning took 15 s)"
+
+
+def test_seconds_of_two_devices_are_not_joined():
+    points = sweep()
+    jobs = {("sgd", 16): job(16, 5, device="GPU: other")}
+    above = comparison(Study(points, TARGET, 5, jobs).table).axes[0]
+    joined = [line.get_xdata().tolist() for line in lines(above, linestyle="-")]
+    assert [4, 8] in joined and [16] in joined and [4, 8, 16] not in joined
 
 
 def test_targets_of_their_own_are_told_in_the_comparison():
     study = Study(sweep(), TARGET, 5)
     study.table["target"] = [1.0, 1.0, 1.0, 1.0, 2.0]
-    left = comparison(study.table).axes[0]
-    assert (left.get_title(loc="left") or left.get_title()).endswith(", each recipe's own")
+    figure = comparison(study.table)
+    assert title(figure, 0).endswith(", each recipe's own target")
 
 
 def test_the_same_figure_is_the_same_file(tmp_path):

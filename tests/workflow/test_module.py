@@ -25,7 +25,6 @@ AFTER = {
     "learning_curves adam",
     "law_figure adam",
     "summary",
-    "comparison",
     "all",
 }
 
@@ -129,7 +128,7 @@ def test_an_edit_reruns_what_uses_the_module(module):
     assert module.planned() == set()
     append(module.project / "workflow/scripts/batchscope/analysis/law.py", "\n# better\n")
     module.commit()
-    assert module.planned() == {"law", "law_figure adam", "summary", "comparison", "all"}
+    assert module.planned() == {"law", "law_figure adam", "summary", "all"}
 
 
 def test_a_larger_workflow_keeps_its_own(module):

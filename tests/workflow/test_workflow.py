@@ -11,7 +11,7 @@ import pytest
 import yaml
 from project import ROOT, TINY, append, copy_project, planned, snakemake, write_config
 
-ANALYSIS = {"convergence", "law", "summary", "comparison", "all"}
+ANALYSIS = {"convergence", "law", "summary", "all"}
 DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law_figure adam"}
 
 
@@ -84,6 +84,7 @@ def test_added_recipe_trains_only_it(study):
         "train sgd 16",
         "learning_curves sgd",
         "law_figure sgd",
+        "comparison",
         *DOWNSTREAM,
     }
 
@@ -99,7 +100,7 @@ def test_more_updates_train_where_they_take_more_epochs(study):
 def test_a_rule_trains_where_it_changes_the_learning_rate(study):
     rule = {"rule": "linear", "value": 0.01, "reference_batch_size": 4}
     write_config(study, TINY | {"recipes": [TINY["recipes"][0] | {"learning_rate": rule}]})
-    assert planned(study) == {"train adam 16", "summary", "comparison", *DOWNSTREAM}
+    assert planned(study) == {"train adam 16", "summary", *DOWNSTREAM}
 
 
 @pytest.mark.parametrize("definition", [{"target": {"value": 0.5}}, {"stable": {"band": 0.1}}])
@@ -121,7 +122,7 @@ def test_changed_dataset_reruns_everything(study):
 
 def test_edited_style_redraws_only(study):
     append(study / "workflow/scripts/batchscope/figures/style.mplstyle", "font.size: 10\n")
-    assert planned(study) == {"learning_curves adam", "law_figure adam", "comparison", "all"}
+    assert planned(study) == {"learning_curves adam", "law_figure adam", "all"}
 
 
 @pytest.mark.parametrize(
@@ -129,9 +130,8 @@ def test_edited_style_redraws_only(study):
     [
         ("figures/learning_curves", {"learning_curves adam"}),
         ("figures/law_figure", {"law_figure adam"}),
-        ("figures/comparison", {"comparison"}),
-        ("analysis/recommendation", {"summary", "comparison"}),
-        ("analysis/law", {"law", "law_figure adam", "summary", "comparison"}),
+        ("analysis/recommendation", {"summary"}),
+        ("analysis/law", {"law", "law_figure adam", "summary"}),
     ],
 )
 def test_edited_analysis_reruns_what_uses_it(study, module, jobs):
@@ -460,5 +460,5 @@ def test_error_that_would_come_again_is_tried_once(study):
 def test_report_is_built(finished):
     snakemake(finished, "--report", "report.html")
     report = (finished / "report.html").read_text()
-    for part in ("Learning curves", "Batch-size law", "Comparison", "adam.png", "recipes.png"):
+    for part in ("Learning curves", "Batch-size law", "Summary", "adam.png"):
         assert part in report

@@ -33,6 +33,7 @@ def summary_rows(measurements):
                 "batch_size": point.batch_size,
                 "effective_batch_size": job["effective_batch_size"],
                 "updates_per_epoch": job["updates_per_epoch"],
+                "optimizer": job["point"]["optimizer"],
                 "learning_rate": job["learning_rate"],
                 "learning_rate_edge": job["learning_rate_edge"],
                 "tuning_seconds": job["tuning_seconds"],

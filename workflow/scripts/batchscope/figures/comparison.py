@@ -1,14 +1,16 @@
-"""The recipes beside each other: how soon they reach the target, and how good they get."""
+"""The recipes beside each other: how soon they reach the target, and how good they get.
+
+A column of panels per optimizer, so that few lines lie over each other.
+"""
 
 import itertools
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter
 
 from batchscope.analysis.interval import read_intervals
-from batchscope.figures.drawing import label_batch_sizes
+from batchscope.figures.drawing import LATER, label_batch_sizes, label_seconds
 from batchscope.report.wording import number
 from batchscope.results import LOSS, validation
 
@@ -19,6 +21,9 @@ SECONDS, BEST = "target_seconds", f"best_{validation(LOSS)}"
 COLOURS = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#BBBBBB")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
+# So much apart, as a factor of the batch size, stand the bars of two recipes at one size.
+APART = 1.06
+
 
 def comparison(table):
     """Draw seconds to the target and best validation loss against batch size, a line per recipe.
@@ -27,66 +32,82 @@ def comparison(table):
         table: DataFrame of summary.csv.
 
     Returns:
-        A matplotlib Figure. A point that at least half of the replicates did not get to is an
-        open marker at the end of their runs.
+        A matplotlib Figure. A median that is not reached is an arrow at what it is later than.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), sharex=True)
+    optimizers = dict(iter(table.groupby("optimizer", sort=False)))
+    figure, axes = plt.subplots(
+        2,
+        len(optimizers),
+        figsize=(5.2 * max(len(optimizers), 1.2), 6.4),
+        sharex=True,
+        sharey="row",
+        squeeze=False,
+    )
     sizes = sorted(table["batch_size"].unique())
-    styles = zip(itertools.cycle(COLOURS), itertools.cycle(MARKERS), strict=False)
-    for (colour, marker), (_, points) in zip(
-        styles, table.groupby("recipe", sort=False), strict=False
-    ):
-        points = points.sort_values("batch_size")
-        style = {"color": colour, "marker": marker, "markersize": 4.5}
-        _draw(left, points, SECONDS, style)
-        later = points[_is_later(points)]
-        left.plot(
-            later["batch_size"],
-            later[f"later_than_{SECONDS}"],
-            **style | {"linestyle": "none", "markerfacecolor": "none"},
-        )
-        _draw(right, points, BEST, style)
     common = table["target"].nunique(dropna=False) == 1
-    left.set_title("seconds to the target" + ("" if common else ", each recipe's own"))
-    right.set_title(f"best validation {LOSS.label}")
-    for panel in (left, right):
-        panel.set_xlabel("batch size")
-        label_batch_sizes(panel, sizes)
+    for (above, below), (optimizer, rows) in zip(axes.T, optimizers.items(), strict=True):
+        recipes = list(rows.groupby("recipe", sort=False))
+        for index, (_, points) in enumerate(recipes):
+            aside = APART ** (index - (len(recipes) - 1) / 2)
+            for panel, measure in ((above, SECONDS), (below, BEST)):
+                _draw(panel, points.sort_values("batch_size"), measure, aside, _style(index))
+        own = "" if common else ", each recipe's own target"
+        above.set_title(f"{optimizer}: seconds to the target{own}")
+        below.set_title(f"{optimizer}: best validation {LOSS.label}")
+        below.set_xlabel("batch size")
+        # Below its column, where it lies over no data.
+        below.legend(
+            handles=_legend(recipes), loc="upper left", bbox_to_anchor=(0, -0.15), ncols=2
+        )
+        label_batch_sizes(below, sizes)
     if np.isfinite(table[f"later_than_{SECONDS}"]).any():
-        left.set_yscale("log")
-    left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 1)))
-    figure.legend(handles=_legend(table), loc="outside upper center", ncols=4)
+        axes[0, 0].set_yscale("log")
+        label_seconds(axes[0, 0])
+    figure.legend(handles=_explanations(table), loc="outside upper center", ncols=2)
     return figure
 
 
-def _draw(panel, points, measure, style):
+def _style(index):
+    return {
+        "color": next(itertools.islice(itertools.cycle(COLOURS), index, None)),
+        "marker": next(itertools.islice(itertools.cycle(MARKERS), index, None)),
+        "markersize": 4.5,
+    }
+
+
+def _draw(panel, points, measure, aside, style):
     value, low, high = read_intervals(points, measure)
-    value = value.where(np.isfinite(value))
-    if measure == SECONDS:
-        # A limit later than the last epoch is cut off there.
-        high = high.where(np.isfinite(high), points[f"later_than_{SECONDS}"])
-    panel.plot(points["batch_size"], value, **style)
-    shown = np.isfinite(low) & np.isfinite(high) & np.isfinite(value)
-    band = {"color": style["color"], "alpha": 0.18, "linewidth": 0}
-    panel.fill_between(points["batch_size"], low, high, where=shown, **band)
+    last = points.get(f"later_than_{measure}", np.nan)
+    # A limit later than the last epoch is cut off there.
+    high = high.where(np.isfinite(high), last)
+    sizes = points["batch_size"] * aside
+    reached = np.isfinite(value)
+    bars = np.stack([(value - low).fillna(0), (high - value).fillna(0)])[:, reached].clip(min=0)
+    panel.errorbar(
+        sizes[reached], value[reached], bars, capsize=2, elinewidth=1, linestyle="none", **style
+    )
+    # Seconds of two devices are not joined.
+    for _, own in points[reached].groupby("device", sort=False):
+        panel.plot(sizes[own.index], value[own.index], color=style["color"], linewidth=1)
+    later = points[np.isinf(value)]
+    if len(later) and measure == SECONDS:
+        panel.plot(sizes[later.index], last[later.index], color=style["color"], **LATER)
 
 
-def _is_later(points):
-    """Whether each point was not reached by half of its runs at least: bool Series."""
-    return np.isinf(read_intervals(points, SECONDS)[0])
+def _legend(recipes):
+    handles = []
+    for index, (recipe, points) in enumerate(recipes):
+        tuning = points["tuning_seconds"].sum()
+        cost = f" (tuning took {number(tuning, 2)} s)" if tuning else ""
+        handles.append(Line2D([], [], label=recipe + cost, linewidth=1, **_style(index)))
+    return handles
 
 
-def _legend(table):
-    handles = [
-        Line2D([], [], color=colour, marker=marker, markersize=4.5, label=recipe)
-        for colour, marker, recipe in zip(
-            itertools.cycle(COLOURS),
-            itertools.cycle(MARKERS),
-            table["recipe"].unique(),
-            strict=False,
-        )
-    ]
-    if _is_later(table).any():
-        style = {"color": "0.3", "linestyle": "none", "markerfacecolor": "none"}
-        handles.append(Line2D([], [], marker="o", label="later than this", **style))
+def _explanations(table):
+    several = table["replicates"].iloc[0] > 1
+    style = {"color": "0.3", "linestyle": "none"}
+    label = "median or mean over replicates, with its limits" if several else "measured"
+    handles = [Line2D([], [], marker="|", markersize=9, label=label, **style)]
+    if np.isinf(read_intervals(table, SECONDS)[0]).any():
+        handles.append(Line2D([], [], label="median is later than this", color="0.3", **LATER))
     return handles

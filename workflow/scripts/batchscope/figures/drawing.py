@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import matplotlib
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 matplotlib.use("agg")
+
+# What is later than could be seen.
+LATER = {"marker": r"$\uparrow$", "markersize": 9, "linestyle": "none"}
 
 STYLE = Path(__file__).with_name("style.mplstyle")
 
@@ -29,3 +32,21 @@ def label_batch_sizes(panel, sizes):
     panel.set_xscale("log")
     panel.xaxis.set_minor_locator(NullLocator())
     panel.set_xticks(sizes, [f"{size:.0f}" for size in sizes])
+
+
+def label_numbers(panel):
+    """Give a panel's logarithmic axis of numbers round ticks, however short it is."""
+    low, high = panel.get_ylim()
+    # Powers of ten are too far apart in a short range, and whole steps in a long one.
+    short = high < 10 * low
+    panel.yaxis.set_major_locator(MaxNLocator(6) if short else LogLocator(subs=(1, 2, 5)))
+    panel.yaxis.set_minor_locator(NullLocator())
+    panel.yaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
+
+
+def label_seconds(panel):
+    """As `label_numbers`, for seconds, in milliseconds below one."""
+    label_numbers(panel)
+    panel.yaxis.set_major_formatter(
+        lambda value, _: f"{value:g} s" if value >= 1 else f"{1000 * value:g} ms"
+    )

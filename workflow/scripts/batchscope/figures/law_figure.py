@@ -4,10 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from batchscope.analysis.interval import read_intervals
-from batchscope.figures.drawing import label_batch_sizes
+from batchscope.figures.drawing import LATER, label_batch_sizes, label_numbers, label_seconds
 
 # Column of the scaling table -> the column of what a run that did not get there is later than.
 PANELS = {"epoch": "last_epoch", "updates": "last_updates", "seconds": "last_seconds"}
@@ -40,7 +39,7 @@ def law_figure(table):
         limits = panel.get_ylim()
         _draw_perfect(panel, table, column)
         panel.set_ylim(limits)
-        _label_numbers(panel, column)
+        (label_seconds if column == "seconds" else label_numbers)(panel)
         label_batch_sizes(panel, sizes)
     figure.legend(handles=_legend(table), loc="outside upper center", ncols=6)
     return figure
@@ -58,7 +57,7 @@ def _draw_measured(panel, table, column, last):
     style = {"color": MEASURED, "markersize": 4, "linestyle": "none"}
     panel.errorbar(sizes[reached], value[reached], bars, marker="o", capsize=2, **style)
     later = ~reached & (last > 0)
-    panel.plot(sizes[later], last[later], marker=r"$\uparrow$", **style | {"markersize": 9})
+    panel.plot(sizes[later], last[later], color=MEASURED, **LATER)
 
 
 def _draw_law(panel, table, per_update):
@@ -81,31 +80,14 @@ def _draw_perfect(panel, table, column):
         panel.plot(sizes, first[column] * fall + 0 * sizes, color=PERFECT, linestyle="--", zorder=0)
 
 
-def _label_numbers(panel, column):
-    low, high = panel.get_ylim()
-    # Powers of ten are too far apart in a short range, and whole steps in a long one.
-    short = high < 10 * low
-    panel.yaxis.set_major_locator(MaxNLocator(6) if short else LogLocator(subs=(1, 2, 5)))
-    panel.yaxis.set_minor_locator(NullLocator())
-    panel.yaxis.set_major_formatter(_seconds if column == "seconds" else _count)
-
-
-def _count(value, _):
-    return f"{value:,.6g}"
-
-
-def _seconds(value, _):
-    return f"{value:g} s" if value >= 1 else f"{1000 * value:g} ms"
-
-
 def _legend(table):
     several = table["replicates"].iloc[0] > 1
     style = {"color": MEASURED, "linestyle": "none"}
-    measured = "median over replicates" if several else "measured"
+    measured = "median over replicates, with its limits" if several else "measured"
     handles = [Line2D([], [], marker="o", markersize=4, label=measured, **style)]
     if np.isinf(read_intervals(table, "epoch")[0]).any():
-        later = Line2D([], [], marker=r"$\uparrow$", markersize=9, label="later than this", **style)
-        handles.append(later)
+        label = "median is later than this" if several else "later than this"
+        handles.append(Line2D([], [], color=MEASURED, label=label, **LATER))
     handles.append(Line2D([], [], color=PERFECT, linestyle="--", label="perfect scaling"))
     if table["law_updates"].notna().any():
         label = LABELS.get(table["verdict"].iloc[0], "fitted law")

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from batchscope.analysis.bootstrap import median
 from batchscope.analysis.measures import STABLE, TARGET, times_to
-from batchscope.report.wording import count, number
+from batchscope.report.wording import count, number, target_text
 from batchscope.results import COMPLETED, DIVERGED, LOSS, REACHED, SHOWN, validation
 
 COLUMNS = 2
@@ -56,7 +56,7 @@ def learning_curves(saved, convergence):
         panel.set_ylabel(SHOWN.label)
     several = any(len(point.runs) > 1 for point in saved)
     figure.legend(
-        handles=_legend(several),
+        handles=_legend(several, convergence),
         loc="outside upper center",
         ncols=2,
         columnspacing=2,
@@ -116,13 +116,19 @@ def _title(point, convergence):
     return f"batch {point.batch_size} · {seconds} · {target}"
 
 
-def _legend(several):
+def _legend(several, convergence):
     band = ", mean and 10–90% of replicates" if several else ""
     median = "median epoch" if several else "epoch"
+    metric, value = convergence.loc[convergence["definition"] == TARGET, ["metric", "target"]].iloc[
+        0
+    ]
+    reached = "that reaches the target"
+    if np.isfinite(value):
+        reached = f"that reaches {target_text({'metric': metric, 'value': value})}"
     return [
         Line2D([], [], color="C0", label=f"training{band}"),
         Line2D([], [], color="C1", label=f"validation{band}"),
-        Line2D([], [], color="C2", linewidth=1.2, label=f"{median} that reaches the target"),
+        Line2D([], [], color="C2", linewidth=1.2, label=f"{median} {reached}"),
         Line2D(
             [],
             [],

@@ -93,7 +93,7 @@ def summary_markdown(answer):
     blocks = ["# What batch size did", _intervals(answer["intervals"])]
     if several:
         blocks += ["## Over all recipes", *_over_recipes(answer), CAUSES, *causes]
-    blocks.append(_figure("comparison", "recipes"))
+        blocks.append(_figure("comparison", "recipes"))
     for name in answer["recipes"]:
         blocks += _about_recipe(name, answer, [] if several else [CAUSES, *causes])
     return _join([*blocks, "## How to read the numbers", *_items(READING)])
