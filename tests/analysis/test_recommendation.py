@@ -65,8 +65,8 @@ def points():
 def test_soonest_cheapest_and_rule_of_thumb(points):
     found = recommended(points)
     assert sizes(found["candidates"]) == [4, 8, 16, 32]
-    assert found["soonest"] == {"points": [named(8)], "share_of_draws": 1}
-    assert found["cheapest"] == {"points": [named(4)], "share_of_draws": 1}
+    assert found["soonest"] == first(8)
+    assert found["cheapest"] == first(4)
     assert found["soonest_missing"] is None
     eight, thumb = candidate(found, 8), candidate(found, 32)
     assert eight["expected_seconds"] == number(1.0) and eight["times_the_soonest"] == number(1.0)
@@ -83,6 +83,11 @@ def test_soonest_cheapest_and_rule_of_thumb(points):
 
 def named(size, recipe="sgd"):
     return {"recipe": recipe, "batch_size": size}
+
+
+def first(*sizes):
+    """Sizes that are the first in every draw."""
+    return {"points": [named(size) for size in sizes], "undecided": [], "share_of_draws": 1}
 
 
 def test_never_a_size_that_is_not_reliable(points):
@@ -114,8 +119,7 @@ def test_a_reliable_size_stays_as_evidence_grows(replicates, kept, lost):
 
 def test_ties_are_all_named():
     found = recommended({4: reaching([2] * 10), 8: reaching([2] * 10), 16: reaching([3] * 10)})
-    for first in (found["soonest"], found["cheapest"]):
-        assert first == {"points": [named(4), named(8)], "share_of_draws": 1}
+    assert found["soonest"] == found["cheapest"] == first(4, 8)
 
 
 def test_two_full_batches_are_one():
@@ -129,6 +133,15 @@ def test_two_full_batches_are_one():
     ]
 
 
+def test_a_full_batch_with_more_epochs_is_a_training_of_its_own():
+    """Both are full batch; 512 was given more epochs by an override, and reaches."""
+    points = {100: reaching([None] * 10), 512: reaching([2] * 10)}
+    jobs = {512: job(512, 2 * EPOCHS, effective_batch_size=100)}
+    found = recommended(points, jobs)
+    assert sizes(found["candidates"]) == [512]
+    assert [point["reason"] for point in found["excluded"]] == ["not_reached"]
+
+
 def test_shares_are_of_paired_draws():
     """Size 8 is later in six replicates and sooner in four: means decide in each draw."""
     four, eight = [5] * 10, [6] * 6 + [3] * 4
@@ -139,6 +152,7 @@ def test_shares_are_of_paired_draws():
     assert found["cheapest"]["points"] == [named(8)]
     assert found["cheapest"]["share_of_draws"] == np.mean(drawn[1] <= drawn[0])
     assert 0.5 < found["cheapest"]["share_of_draws"] < 0.9
+    assert found["cheapest"]["undecided"] == [named(4)]
     ratio = candidate(found, 4)["times_the_cheapest"]
     assert ratio["value"] == pytest.approx(50 / 48) and ratio["low"] < 1 < ratio["high"]
 
@@ -188,7 +202,7 @@ def test_what_is_said_of_the_rule_of_thumb(sized, status):
 def test_unknown_seconds_of_one_size_spoil_no_share_of_another():
     known, unknown = reaching([1] * 10, seconds=0.1), reaching([1] * 10, seconds=[NAN] * 10)
     found = recommended({4: known, 32: unknown})
-    assert found["soonest"] == {"points": [named(4)], "share_of_draws": 1}
+    assert found["soonest"] == first(4)
     assert candidate(found, 32)["expected_seconds"] is None
     assert found["rule_of_thumb"]["status"] == "seconds_unknown"
 

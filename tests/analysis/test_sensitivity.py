@@ -31,7 +31,7 @@ def test_every_way_has_its_medians_and_its_soonest():
         {"batch_size": 32, "epoch": 3, "later_than": 3},
     ]
     # 32 is sooner, but not for every replicate.
-    assert ways[0]["soonest"] == 4
+    assert ways[0]["lowest_median_seconds"] == 4
 
 
 def test_a_ranking_that_survives_and_one_that_does_not():
@@ -63,7 +63,14 @@ def test_seconds_of_two_devices_name_no_soonest():
     points = {("sgd", size): saved_point([[3, 1, 1]] * 3) for size in (4, 32)}
     study = Study(points, FIXED, jobs={("sgd", 32): job(32, 4, device="GPU: other")})
     ways = study.answer()["recipes"]["sgd"]["sensitivity"]["ways"]
-    assert [way["soonest"] for way in ways] == [None] * 6
+    assert [way["lowest_median_seconds"] for way in ways] == [None] * 6
+
+
+def test_the_studys_own_target_is_known_in_spite_of_rounding():
+    """0.9 times the best accuracy, as a target of its own and as one of the other ways."""
+    target = FIXED["target"] | {"metric": "val_accuracy", "value": "auto", "tolerance": 0.1}
+    ways = sensitivity({32: saved_point([[2, 1]] * 3)}, FIXED | {"target": target})["ways"]
+    assert [way["times_best"] for way in ways if way["is_own_target"]] == [0.9]
 
 
 def test_one_size_has_no_order():

@@ -30,7 +30,7 @@ def recommended(recipe):
 def test_ties_are_named_together(recipe):
     recommendation = recipe["recommendation"]
     first = [{"recipe": "adam", "batch_size": size} for size in (4, 8)]
-    recommendation["cheapest"] = {"points": first, "share_of_draws": 1}
+    recommendation["cheapest"] = {"points": first, "undecided": [], "share_of_draws": 1}
     assert "examples:** batch size 4 and batch size 8 take an expected 3" in recommended(recipe)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from batchscope import joblog
 
 
-def main(train, dataset, points, settings, epochs, sensitivity):
+def main(train, dataset, points, settings, convergence, sensitivity):
     """Write epochs.csv and sensitivity.csv.
 
     Args:
@@ -14,7 +14,7 @@ def main(train, dataset, points, settings, epochs, sensitivity):
         dataset: path of dataset.json.
         points: the resolved hyperparameters of each point.
         settings: `convergence` of the config.
-        epochs: path of epochs.csv.
+        convergence: path of epochs.csv.
         sensitivity: path of sensitivity.csv.
     """
     from batchscope.analysis.convergence_table import convergence_table, sensitivity_table
@@ -23,7 +23,7 @@ def main(train, dataset, points, settings, epochs, sensitivity):
     saved = read_points(train, [(point["recipe"], point["batch_size"]) for point in points])
     sha256 = json.loads(Path(dataset).read_text())["sha256"]
     check_saved(saved, points, sha256, train)
-    convergence_table(saved, settings).to_csv(epochs, index=False)
+    convergence_table(saved, settings).to_csv(convergence, index=False)
     sensitivity_table(saved, settings).to_csv(sensitivity, index=False)
 
 
@@ -34,6 +34,6 @@ if "snakemake" in globals():
         dataset=snakemake.input.dataset,
         points=snakemake.params.points,
         settings=snakemake.params.settings,
-        epochs=snakemake.output.epochs,
+        convergence=snakemake.output.epochs,
         sensitivity=snakemake.output.sensitivity,
     )

@@ -3,12 +3,12 @@
 from batchscope import joblog
 
 
-def main(train, epochs, points, reference_batch_size, outputs):
+def main(train, convergence, points, reference_batch_size, outputs):
     """Write a table per recipe.
 
     Args:
         train: the folder of all trainings.
-        epochs: path of epochs.csv.
+        convergence: path of epochs.csv.
         points: (recipe, batch size) of each point.
         reference_batch_size: `convergence.target.reference_batch_size` of the config.
         outputs: dict recipe -> path of its table.
@@ -20,7 +20,7 @@ def main(train, epochs, points, reference_batch_size, outputs):
     from batchscope.results import read_points
 
     saved = read_points(train, points)
-    measurements = measure(saved, pd.read_csv(epochs), reference_batch_size)
+    measurements = measure(saved, pd.read_csv(convergence), reference_batch_size)
     for recipe, output in outputs.items():
         law_table(measurements, recipe).to_csv(output, index=False)
 
@@ -29,7 +29,7 @@ if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
     main(
         train=snakemake.params.train,
-        epochs=snakemake.input.epochs,
+        convergence=snakemake.input.epochs,
         points=snakemake.params.points,
         reference_batch_size=snakemake.params.reference_batch_size,
         outputs=dict(zip(snakemake.params.recipes, snakemake.output, strict=True)),

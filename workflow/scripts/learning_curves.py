@@ -3,12 +3,12 @@
 from batchscope import joblog
 
 
-def main(train, epochs, points, figures):
+def main(train, convergence, points, figures):
     """Write the figure.
 
     Args:
         train: the folder of all trainings.
-        epochs: path of epochs.csv.
+        convergence: path of epochs.csv.
         points: (recipe, batch size) of each point.
         figures: paths to write; their endings name the formats.
     """
@@ -18,15 +18,15 @@ def main(train, epochs, points, figures):
     from batchscope.figures.learning_curves import learning_curves
     from batchscope.results import read_points
 
-    saved, convergence = read_points(train, points), pd.read_csv(epochs)
-    drawing.save(lambda: learning_curves(saved, convergence), figures)
+    saved, table = read_points(train, points), pd.read_csv(convergence)
+    drawing.save(lambda: learning_curves(saved, table), figures)
 
 
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
     main(
         train=snakemake.params.train,
-        epochs=snakemake.input.epochs,
+        convergence=snakemake.input.epochs,
         points=snakemake.params.points,
         figures=list(snakemake.output),
     )

@@ -31,7 +31,7 @@ def main(train, tables, points, recipes, reference_batch_size, outputs):
     rows = summary_rows(measurements)
     laws = map(pd.read_csv, tables.scaling)
     names = [recipe["name"] for recipe in recipes]
-    found = answer(
+    told = answer(
         measurements,
         rows,
         pd.read_csv(tables.sensitivity),
@@ -39,9 +39,9 @@ def main(train, tables, points, recipes, reference_batch_size, outputs):
         recipes,
     )
     summary_table(rows).to_csv(outputs.csv, index=False)
-    text = json.dumps(found, indent=2, allow_nan=False) + "\n"
+    text = json.dumps(told, indent=2, allow_nan=False) + "\n"
     Path(outputs.recommendation).write_text(text)
-    Path(outputs.markdown).write_text(summary_markdown(found))
+    Path(outputs.markdown).write_text(summary_markdown(told))
 
 
 if "snakemake" in globals():

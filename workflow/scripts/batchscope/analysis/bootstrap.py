@@ -11,7 +11,7 @@ sqrt(n / (n - 1)) * t / z times the distance, either in how far out the percenti
 (expanded percentiles; Hesterberg 2015, "What Teachers Should Know About the Bootstrap", The
 American Statistician 69) or in the draws themselves. docs/statistics.md shows what they cover.
 
-A run that did not get there is at infinity and stays there in every draw that it is part of. A
+A run that did not reach is at infinity and stays there in every draw that it is part of. A
 value that is not known is NaN and left out.
 """
 

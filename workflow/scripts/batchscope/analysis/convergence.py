@@ -2,7 +2,7 @@
 
 Curves are float64 [replicates, epochs]; column e - 1 is epoch e. Epochs that a diverged run did
 not live to see, and values that are not numbers, are NaN. Results are float64 [replicates] with
-NaN where a run did not get there; whether it is censored or diverged is the caller's to say.
+NaN where a run did not reach; whether it is censored or diverged is the caller's to say.
 """
 
 import numpy as np

@@ -99,7 +99,7 @@ class Fit(NamedTuple):
         sigma: standard deviation of log updates between replicates, a float.
         log_likelihood: its largest, a float.
         drawn: the parameters in each draw, float64 [draws, k]; NaN likewise, and where a fit is
-            not done after `STEPS`.
+            not done after `likelihood.STEPS`.
     """
 
     parameters: np.ndarray

@@ -65,7 +65,10 @@ def law_table(measurements, recipe):
             interval = measurements.interval(f"target_{time}", row)
             entry |= interval.as_columns(time, ("above",)) | {f"last_{time}": interval.later_than}
         table.append(entry)
-    rows = np.array(rows)[np.unique(sizes, return_index=True)[1]]
+    # Of two full batches, the one that was given more epochs tells more.
+    longest = sorted(range(len(rows)), key=lambda index: -points[index].job["point"]["epochs"])
+    first = np.unique(sizes[longest], return_index=True)[1]
+    rows = np.array(rows)[np.array(longest)[first]]
     judged = _judge(measurements, rows)
     curve = _curve(boot, judged, sizes, [entry["updates"] for entry in table])
     facts = {name: getattr(judged, name) for name in FACTS}

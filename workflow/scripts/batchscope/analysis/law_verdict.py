@@ -12,7 +12,7 @@ from batchscope.analysis.interval import Interval
 
 # Curves are fitted in the first of the study's draws, so the pairing is kept. Their limits are
 # plain percentiles of stretched draws; those need fewer draws than expanded percentiles.
-DRAWS = 2000
+LAW_DRAWS = 2000
 
 # The law has two parameters: three sizes are the fewest that could contradict it. A fourth helps
 # to tell it from other curves.
@@ -78,7 +78,7 @@ def judge_law(boot, sizes, low, high, epochs):
     reached, seen = np.isfinite(epochs), np.isfinite(high).any(axis=1)
     if reached.sum() < FEWEST_SIZES:
         return Judgement()
-    counts = boot.counts[:DRAWS]
+    counts = boot.counts[:LAW_DRAWS]
     fitted = law.fit(law.Law(sizes), low, high, counts)
     # Sizes that no run reached can contradict the law, but not show that it is this curve.
     power = law.fit(law.power_law(sizes[seen]), low[seen], high[seen], counts)

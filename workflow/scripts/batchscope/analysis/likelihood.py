@@ -35,7 +35,7 @@ class Likelihood:
         """Take the runs and how often they count.
 
         Args:
-            curve: how the means of points follow from parameters, see `law.Curve`.
+            curve: how the means of points follow from parameters, see `law.Law` and `law.Line`.
             low: lower limits of what runs needed, float64 [points, replicates]; 0 where there is
                 none.
             high: upper limits, likewise; inf where there is none. A run without either says

@@ -1,6 +1,6 @@
 """Every measure of every run as a matrix, a row per point and a column per replicate.
 
-Matrices are float64 [points, replicates]. A time that a run did not get to is inf; what is not
+Matrices are float64 [points, replicates]. A time that a run did not reach is inf; what is not
 known of a run is NaN.
 """
 
@@ -61,7 +61,7 @@ def times_to(rows, column):
 
 
 def run_measures(saved, convergence):
-    """When each run got there and what it cost.
+    """When each run reached and what it cost.
 
     Args:
         saved: list of SavedPoint, the rows.

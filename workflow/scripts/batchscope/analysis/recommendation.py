@@ -1,20 +1,17 @@
 """Which batch size to take: what the saved runs say, and how sure they are of it.
 
 A candidate is a batch size that reaches the target reliably. Candidates are ranked by what a run to
-the target is expected to take, failures paid for: the time of all runs over the number of runs that
-reached. A run that did not reach counts with its whole length. This is the expected running time of
-Hansen et al. 2021, "COCO: a platform for comparing continuous optimizers in a black-box setting".
-Examples are what a run costs, seconds how long one waits for it (McCandlish et al. 2018, "An
-empirical model of large-batch training"). Shares are of the draws of `bootstrap`; a candidate that
-shares the first place of a draw counts as first.
+the target is expected to take, failures paid for; see `expected`. Examples are what a run costs,
+seconds how long one waits for it (McCandlish et al. 2018, "An empirical model of large-batch
+training"). Shares are of the draws of `bootstrap`; a candidate that shares the first place of a draw
+counts as first.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
 from batchscope.analysis.bootstrap import LEVEL
+from batchscope.analysis.expected import expected_times
 from batchscope.analysis.interval import Interval, finite
 
 # The share of replicates that have to reach the target. docs/statistics.md compares rules.
@@ -22,20 +19,6 @@ RELIABLE = 0.8
 
 # The article's advice.
 RULE_OF_THUMB = 32
-
-
-class Expected(NamedTuple):
-    """What a run to the target is expected to take.
-
-    Attributes:
-        value: float64 [points]; inf where no run reached.
-        drawn: float64 [points, draws].
-        runs: what each run took, float64 [points, replicates]; inf for one that did not reach.
-    """
-
-    value: np.ndarray
-    drawn: np.ndarray
-    runs: np.ndarray
 
 
 def recommend(measurements, rows, among):
@@ -90,39 +73,14 @@ def success(reached, replicates):
     return Interval(reached / replicates, share.low, share.high)
 
 
-def expected_times(measurements):
-    """What a run to the target is expected to take at each point: examples and seconds.
-
-    Args:
-        measurements: the study's Measurements.
-
-    Returns:
-        (examples, seconds), an Expected each.
-    """
-    counts, saved = measurements.boot.counts, measurements.saved
-    epochs = measurements.runs["target_epoch"]
-    reached = np.isfinite(epochs)
-    whole = np.stack([point.runs["epochs"].to_numpy(float) for point in saved])
-    spent = np.where(reached, epochs, whole)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = spent.sum(axis=1, keepdims=True) / reached.sum(axis=1, keepdims=True)
-        drawn = (spent @ counts.T) / (reached @ counts.T)
-    samples = np.array([[point.job["samples_per_epoch"]] for point in saved])
-    pace = measurements.estimates["seconds_per_epoch"]
-    seconds = pace.value[:, None]
-    return (
-        Expected((value * samples)[:, 0], drawn * samples, epochs * samples),
-        Expected((value * seconds)[:, 0], drawn * pace.drawn, epochs * seconds),
-    )
-
-
 def _excluded(rows, among):
     """The rows that are no candidates, each with its reason, the reached runs and its double."""
     excluded, seen = {}, {}
     for row in among:
-        point = rows[row]
-        same = seen.setdefault((point["recipe"], point["effective_batch_size"]), row)
-        reason = None
+        point, reason = rows[row], None
+        # An override may give one of two full batches more epochs or another rate.
+        training = ("recipe", "effective_batch_size", "epochs", "learning_rate")
+        same = seen.setdefault(tuple(point[fact] for fact in training), row)
         if point["out_of_memory"]:
             reason = "out_of_memory"
         elif point["target_reached"] < RELIABLE * point["replicates"]:
@@ -181,8 +139,14 @@ def _first(measurements, rows, among, expected):
     lowest = expected.value[among].min()
     tied = [row for row in among if np.isclose(expected.value[row], lowest, rtol=1e-12, atol=0)]
     first = np.fmin.reduce(expected.drawn[tied]) <= np.fmin.reduce(expected.drawn[among])
+    times = {row: _times_the_first(measurements, expected, row, among) for row in among}
     return {
         "points": [_name(rows[row]) for row in tied],
+        "undecided": [
+            _name(rows[row])
+            for row in among
+            if row not in tied and times[row]["low"] is not None and times[row]["low"] <= 1
+        ],
         "share_of_draws": finite(measurements.boot.share(first)),
     }
 

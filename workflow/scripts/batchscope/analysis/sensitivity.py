@@ -30,10 +30,12 @@ def find_sensitivity(convergence, sensitivity, one_device):
     of_target = convergence[convergence["definition"] == TARGET]
     ways = [_way(of_target)]
     for factor, rows in sensitivity.groupby("factor"):
-        ways.append(_way(rows, factor if metric_of(rows["metric"].iloc[0]).falls else 2 - factor))
+        ways.append(
+            _way(rows, factor if metric_of(rows["metric"].iloc[0]).falls else round(2 - factor, 9))
+        )
     ways.append(_way(convergence[convergence["definition"] == STABLE]))
     if not one_device:
-        ways = [way | {"soonest": None} for way in ways]
+        ways = [way | {"lowest_median_seconds": None} for way in ways]
 
     base, *others = (_orders(way["sizes"]) for way in ways)
     ways[0] |= {"compared": len(base), "swapped": 0}
@@ -42,6 +44,8 @@ def find_sensitivity(convergence, sensitivity, one_device):
         both = set() if _is_same(way, ways[0]) else base.keys() & orders.keys()
         swapped = sum(base[pair] != orders[pair] for pair in both)
         way |= {"compared": len(both), "swapped": swapped}
+    for way in ways:
+        way["is_own_target"] = way is not ways[0] and _is_same(way, ways[0])
     confirming = [way for way in ways[1:] if not _is_same(way, ways[0])]
     compared = sum(way["compared"] for way in confirming)
     pairs = len(confirming) * math.comb(len(ways[0]["sizes"]), 2)
@@ -55,7 +59,9 @@ def find_sensitivity(convergence, sensitivity, one_device):
 
 def _is_same(way, own):
     """Whether a way is the study's own target, made in another way."""
-    return way["target"] is not None and way["target"] == own["target"]
+    if way["target"] is None or own["target"] is None:
+        return False
+    return math.isclose(way["target"], own["target"], rel_tol=1e-9)
 
 
 def _way(rows, times_best=None):
@@ -77,7 +83,7 @@ def _way(rows, times_best=None):
         "times_best": None if times_best is None else float(times_best),
         "target": finite(rows["target"].iloc[0]),
         "sizes": sizes,
-        "soonest": int(timed.idxmin()) if len(timed) else None,
+        "lowest_median_seconds": int(timed.idxmin()) if len(timed) else None,
     }
 
 

@@ -56,9 +56,7 @@ def comparison(table):
         below.set_title(f"{optimizer}: best validation {LOSS.label}")
         below.set_xlabel("batch size")
         # Below its column, where it lies over no data.
-        below.legend(
-            handles=_legend(recipes), loc="upper left", bbox_to_anchor=(0, -0.15), ncols=2
-        )
+        below.legend(handles=_legend(recipes), loc="upper left", bbox_to_anchor=(0, -0.15), ncols=2)
         label_batch_sizes(below, sizes)
     if np.isfinite(table[f"later_than_{SECONDS}"]).any():
         axes[0, 0].set_yscale("log")

@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 from batchscope.analysis.interval import read_intervals
 from batchscope.figures.drawing import LATER, label_batch_sizes, label_numbers, label_seconds
 
-# Column of the scaling table -> the column of what a run that did not get there is later than.
+# Column of the scaling table -> the column of what a run that did not reach is later than.
 PANELS = {"epoch": "last_epoch", "updates": "last_updates", "seconds": "last_seconds"}
 MEASURED, LAW, PERFECT = "C2", "0.15", "0.55"
 LABELS = {

@@ -20,7 +20,7 @@ VERDICTS = {
     "compatible": (
         "the updates S to the target at batch sizes B from {smallest} to {largest} are compatible "
         f"with {LAW} (lack of fit: p = {{p}}). These batch sizes cannot tell it from other curves."
-        " If it holds:{numbers}"
+        " If it holds, these are its numbers.{numbers}"
     ),
     "described": (
         f"{LAW} describes the updates S to the target at batch sizes B from {{smallest}} to "
@@ -71,7 +71,7 @@ def _numbers(law):
     }
     if law["verdict"] == "rejected":
         numbers = {
-            "Fitted as a power law, S falls as B to the power of minus": interval(law["exponent"])
+            "Fitted as a power law, S is proportional to B^-a, and a is": interval(law["exponent"])
         }
     known = {text: value for text, value in numbers.items() if value != UNKNOWN}
     return "".join(f" {text} {value}." for text, value in known.items())

@@ -36,6 +36,8 @@ EXCLUDED = {
     "same_training": "it is full batch and trains exactly as another batch size does",
 }
 
+NEEDS = {"sooner": "takes", "fewer": "needs"}
+
 BETTER = {"sooner": " In {} no other is sooner.", "fewer": " In {} no other needs fewer."}
 
 EDGES = {"lowest": " (the lowest tried)", "highest": " (the highest tried)", None: ""}
@@ -95,6 +97,7 @@ def candidate_rows(recommendation, several):
     Returns:
         list of dicts; empty without candidates.
     """
+    soonest, cheapest = (_to(recommendation[role], several) for role in ("soonest", "cheapest"))
     return [
         ({"recipe": point["recipe"]} if several else {})
         | {
@@ -102,12 +105,20 @@ def candidate_rows(recommendation, several):
             "runs that reach": f"{percent(point['success']['value'])} "
             f"({percent(point['success']['low'])}–{percent(point['success']['high'])})",
             "expected seconds": interval(point["expected_seconds"]),
-            "times the soonest": interval(point["times_the_soonest"]),
+            f"seconds, ratio to {soonest}": interval(point["times_the_soonest"]),
             "expected examples": interval(point["expected_examples"]),
-            "times the fewest": interval(point["times_the_cheapest"]),
+            f"examples, ratio to {cheapest}": interval(point["times_the_cheapest"]),
         }
         for point in recommendation["candidates"]
     ]
+
+
+def _to(first, several):
+    """What a column's ratios are to."""
+    if first is None:
+        return "the soonest"
+    point = first["points"][0]
+    return f"{point['recipe']} at {point['batch_size']}" if several else str(point["batch_size"])
 
 
 def _candidate(recommendation, point):
@@ -124,7 +135,7 @@ def _first(title, better, first, recommendation, name):
     """The candidates with the lowest expected time."""
     point = _candidate(recommendation, first["points"][0])
     costs = {
-        "sooner": f"{interval(point['expected_seconds'])} s on {recommendation['devices'][0]}",
+        "sooner": f"{interval(point['expected_seconds'])} s",
         "fewer": f"{interval(point['expected_examples'])} examples (training samples, counted "
         "every time they are used)",
     }
@@ -133,7 +144,13 @@ def _first(title, better, first, recommendation, name):
     draws = ""
     if len(recommendation["candidates"]) > len(first["points"]):
         draws = _draws(BETTER[better], first["share_of_draws"])
-    return f"**{title}:** {names} {take} an expected {costs[better]} to the target.{draws}"
+    undecided = ""
+    if first["undecided"]:
+        others = enumerate_words([name(point) for point in first["undecided"]])
+        undecided = f" The data do not tell whether {others} {NEEDS[better]} more."
+    return (
+        f"**{title}:** {names} {take} an expected {costs[better]} to the target.{draws}{undecided}"
+    )
 
 
 def _draws(sentence, share):

@@ -6,12 +6,12 @@ DEFINITIONS = {"target": "the study's target", "stable": "a stable curve"}
 
 VERDICTS = {
     "survives": (
-        "the order of the batch sizes by median epochs is the same in every other row of this "
-        "table. No pair swaps in {compared} comparisons."
+        "wherever two batch sizes have an order both by the study's target and in another row of "
+        "this table, it is the same ({compared} comparisons)."
     ),
     "changes": (
-        "the order of the batch sizes by median epochs is not the same in every row of this table. "
-        "Of {compared} comparisons, {changes}."
+        "the order of two batch sizes is not always the same by the study's target and in another "
+        "row of this table. Of {compared} comparisons, {changes}."
     ),
     "no_order": "the study's target gives no two batch sizes an order.",
     "no_comparison": (
@@ -33,7 +33,11 @@ def sensitivity_rows(ways):
     return [
         {"converged by": _name(way)}
         | {str(size["batch_size"]): _epoch(size) for size in way["sizes"]}
-        | {"soonest in seconds": UNKNOWN if way["soonest"] is None else str(way["soonest"])}
+        | {
+            "lowest median seconds": UNKNOWN
+            if way["lowest_median_seconds"] is None
+            else str(way["lowest_median_seconds"])
+        }
         for way in ways
     ]
 
@@ -47,7 +51,7 @@ def ranking_sentence(sensitivity):
     Returns:
         text.
     """
-    own, *others = sensitivity["ways"]
+    _, *others = sensitivity["ways"]
     changes = [
         f"{way['swapped']} of {way['compared']} swap{'s' if way['swapped'] == 1 else ''} by "
         f"{_name(way)}"
@@ -57,15 +61,16 @@ def ranking_sentence(sensitivity):
     sentence = VERDICTS[sensitivity["verdict"]].format(
         compared=sensitivity["compared"], changes=enumerate_words(changes)
     )
-    same = [_name(way) for way in others if way["target"] == own["target"] is not None]
-    repeated = (
-        f" {enumerate_words(same)} is the study's target itself and not counted." if same else ""
-    )
-    without = sensitivity["pairs"] - sensitivity["compared"]
-    return (
-        f"**Ranking:** {sentence} {without} more pairs have no order in one of the two rows: their "
-        f"medians are equal, or the runs were too short to show it.{repeated}"
-    )
+    same = [_name(way) for way in others if way["is_own_target"]]
+    more = ""
+    if without := sensitivity["pairs"] - sensitivity["compared"]:
+        more = (
+            f" {count(without)} other comparison{'s' * (without > 1)} cannot be made: the medians "
+            "are equal in one of the two rows, or the runs were too short."
+        )
+    if same:
+        more += f" The study's own target ({enumerate_words(same)}) is not counted."
+    return f"**Ranking:** {sentence}{more}"
 
 
 def _name(way):

@@ -57,12 +57,16 @@ READING = (
     "means that half or more of the replicates did not reach the target, or a stable curve.",
     "A target such as `1.02 × best` is so many times the median best value at the reference batch "
     "size.",
-    "Expected seconds and examples are those of all runs, divided by the number of runs that "
-    "reached the target. A run that did not reach it counts with its whole length. They are means, "
-    "so they can differ from the medians in the other tables.",
-    "The interval of the runs that reach is Wilson's, of a share.",
-    "Soonest in seconds is the batch size with the lowest median seconds, among those at which "
-    "enough replicates converged.",
+    "Expected examples are those of all runs, over the number of runs that reached the target. "
+    "A run that did not reach it counts with its whole length. Expected seconds are the same in "
+    "epochs, times the median seconds of an epoch. These are means, so they can differ from the "
+    "medians in the other tables.",
+    "Seconds are those of the training and its validation, without imports and compilation. They "
+    "are CPU seconds where one thread trained on a CPU.",
+    "The interval of the runs that reach is a Wilson interval. The limits of the law are from the "
+    "first 2,000 draws.",
+    "The batch size with the lowest median seconds is one of those at which enough replicates "
+    "converged.",
     "The target, the best values and the choice of a tuned learning rate are all taken from the "
     "validation samples. So the best values are better than on new samples. The best value is the "
     "best over all epochs of a run.",

@@ -37,6 +37,8 @@ def milliseconds(seconds):
 
 def percent(share):
     """A share in per cent; one that is not quite none or all is not rounded to it."""
+    if -0.005 < share < 0:
+        return "0%"
     if 0 < share < 0.005:
         return "under 1%"
     if 0.995 < share < 1:

@@ -47,7 +47,7 @@ def claim_gpu(gpus):
     while True:
         for gpu in gpus:
             path = folder / f"batchscope-gpu-{gpu}.lock"
-            lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            lock = _open(path)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -56,3 +56,11 @@ def claim_gpu(gpus):
                 os.environ["CUDA_VISIBLE_DEVICES"] = gpu
                 return
         time.sleep(POLL_SECONDS)
+
+
+def _open(path):
+    """Open a lock file, which may be another user's: it is enough to read it."""
+    try:
+        return os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
