@@ -87,17 +87,13 @@ class Guard:
 def train(library, tmp_path_factory):
     """Runs a job, whose checkpoint nobody has if no path is given."""
 
-    def run(point=None, arrays=None, threads=1, guard=None, path=None):
+    def run(point=None, arrays=None, kind="CPU", threads=1, guard=None, path=None):
         path = path or tmp_path_factory.mktemp("job") / "checkpoint.npz"
-        arrays = arrays or make_arrays()
-        return library.train_job(point or make_point(), arrays, threads, guard or Guard(), path)
+        point, arrays = point or make_point(), arrays or make_arrays()
+        device = kind, "some device"
+        return library.train_job(point, arrays, device, threads, guard or Guard(), path)
 
     return run
-
-
-@pytest.fixture
-def on_cpu(library, monkeypatch):
-    monkeypatch.setattr(library.runtime, "device", lambda: ("CPU", "some processor"))
 
 
 class Recorder:
@@ -347,21 +343,13 @@ def train_with_fake(library, train, monkeypatch):
     return functools.partial(run_with_fake, library, train, monkeypatch)
 
 
-def run_with_fake(
-    library, train, monkeypatch, kind="CPU", threads=1, arrays=None, saves=None, **arguments
-):
-    def save(path, key, progress):
-        if saves is not None:
-            saves.append((len(progress.finished), len(progress.curve)))
-
+def run_with_fake(library, train, monkeypatch, kind="CPU", threads=1, arrays=None, **arguments):
     clock = Clock()
     trainer = make_trainer_class(clock, **arguments)
     monkeypatch.setattr(library, "time", clock)
     monkeypatch.setattr("batchscope.training.runs.time", clock)
     monkeypatch.setattr(library, "Trainer", trainer)
-    monkeypatch.setattr(library.checkpoint, "save", save)
-    monkeypatch.setattr(library.runtime, "device", lambda: (kind, "some device"))
-    return trainer, train(arrays=arrays, threads=threads)
+    return trainer, train(arrays=arrays, kind=kind, threads=threads)
 
 
 @pytest.mark.parametrize(
@@ -424,7 +412,7 @@ def test_xla_compiles_all_but_convolutions_on_a_cpu(
     assert facts["parameters"] == of_first + (after_first + 1) * 3
 
 
-def test_a_convolution_is_trained_on_a_cpu(keras, train, on_cpu, monkeypatch):
+def test_a_convolution_is_trained_on_a_cpu(keras, train, monkeypatch):
     def build_model(settings, features):
         return keras.Sequential(
             [
@@ -443,7 +431,7 @@ def test_a_convolution_is_trained_on_a_cpu(keras, train, on_cpu, monkeypatch):
     assert len(tables.history[1]) == 2
 
 
-def test_long_jobs_save_now_and_then(train_with_fake):
+def test_long_jobs_save_now_and_then(library, train_with_fake, monkeypatch):
     """(Finished runs, epochs of the next one) at each save.
 
     A reset takes 50 s and an epoch 16 s: sixty seconds are over after an epoch of the first
@@ -451,7 +439,12 @@ def test_long_jobs_save_now_and_then(train_with_fake):
     finished at the end is saved at once.
     """
     saves = []
-    train_with_fake(saves=saves, seconds=(16.0, 0.0))
+
+    def save(path, key, progress):
+        saves.append((len(progress.finished), len(progress.curve)))
+
+    monkeypatch.setattr(library.checkpoint, "save", save)
+    train_with_fake(seconds=(16.0, 0.0))
     assert saves == [(0, 1), (0, 5), (1, 0), (1, 4), (2, 0), (2, 4), (3, 0)]
 
 

@@ -34,7 +34,9 @@ def main(guard, dataset, outputs, point, threads, gpus, attempt):
     startup_seconds = time.perf_counter() - started
     folder = Path(outputs.job).parent
     with retry.attempts(folder / "failure.txt", attempt, retry.passing_errors()):
-        result = train_job(point, load(dataset), threads, guard, folder / "checkpoint.npz")
+        result = train_job(
+            point, load(dataset), runtime.device(), threads, guard, folder / "checkpoint.npz"
+        )
     memory = {"startup_seconds": startup_seconds, "peak_memory_mib": runtime.peak_memory_mib()}
     guard.stop_if_orphan()
     files.write_csv(outputs.history, *result.history)

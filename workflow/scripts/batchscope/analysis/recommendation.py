@@ -3,8 +3,8 @@
 A candidate is a batch size that reaches the target reliably. Candidates are ranked by what a run to
 the target is expected to take, failures paid for; see `expected`. Examples are what a run costs,
 seconds how long one waits for it (McCandlish et al. 2018, "An empirical model of large-batch
-training"). Shares are of the draws of `bootstrap`; a candidate that shares the first place of a draw
-counts as first.
+training"). Shares are of the draws of `bootstrap`. A candidate that shares the first place of a
+draw counts as first.
 """
 
 import numpy as np

@@ -29,12 +29,13 @@ class Result(NamedTuple):
     job: dict
 
 
-def train_job(point, arrays, threads, guard, checkpoint_path):
+def train_job(point, arrays, device, threads, guard, checkpoint_path):
     """Train every replicate of a point, after tuning its learning rate if it has a grid.
 
     Args:
         point: from `config.resolve_point`.
         arrays: from `dataset.load`.
+        device: (kind, name) of what trains, from `runtime.device`.
         threads: threads that the process was started with.
         guard: the process's StopGuard; it holds when this returns.
         checkpoint_path: where an unfinished job leaves its state and looks for it.
@@ -46,8 +47,8 @@ def train_job(point, arrays, threads, guard, checkpoint_path):
     Raises:
         Stopped: when asked to stop, once the state is saved.
     """
-    kind, device = runtime.device()
-    job = _describe(point, arrays, threads, f"{kind}: {device}")
+    kind, name = device
+    job = _describe(point, arrays, threads, f"{kind}: {name}")
     compiled = _compile_if_it_fits(point, arrays, kind)
     # What comes now is worth keeping.
     guard.hold()
