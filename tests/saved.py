@@ -14,7 +14,7 @@ from batchscope.analysis.convergence_table import convergence_table, sensitivity
 from batchscope.analysis.law_table import law_table
 from batchscope.analysis.measurements import measure
 from batchscope.analysis.summary_table import summary_rows, summary_table
-from batchscope.results import SavedPoint
+from batchscope.saved import SavedPoint
 
 SCHEMAS = Path(__file__).parents[1] / "workflow" / "schemas"
 ANSWER_SCHEMA = yaml.safe_load((SCHEMAS / "recommendation.schema.yaml").read_text())

@@ -19,13 +19,14 @@ MODULES = [path.relative_to(LIBRARY).as_posix() for path in sorted(LIBRARY.rglob
 
 # What each room may import besides itself: rooms, or single modules of them.
 ALLOWED = {
-    "config": set(),
-    "data": {"config"},
+    "config": {"results"},
+    "data": set(),
     "training": {"config", "data", "results", "sources"},
     "analysis": {"config", "results"},
     "figures": {"analysis", "results", "report.wording"},
     "report": {"analysis", "results"},
     "results": set(),
+    "saved": {"results"},
     "joblog": set(),
     "sources": set(),
 }

@@ -18,7 +18,7 @@ def main(train, dataset, points, settings, convergence, sensitivity):
         sensitivity: path of sensitivity.csv.
     """
     from batchscope.analysis.convergence_table import convergence_table, sensitivity_table
-    from batchscope.results import check_saved, read_points
+    from batchscope.saved import check_saved, read_points
 
     saved = read_points(train, [(point["recipe"], point["batch_size"]) for point in points])
     sha256 = json.loads(Path(dataset).read_text())["sha256"]

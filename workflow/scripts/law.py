@@ -17,7 +17,7 @@ def main(train, convergence, points, reference_batch_size, outputs):
 
     from batchscope.analysis.law_table import law_table
     from batchscope.analysis.measurements import measure
-    from batchscope.results import read_points
+    from batchscope.saved import read_points
 
     saved = read_points(train, points)
     measurements = measure(saved, pd.read_csv(convergence), reference_batch_size)

@@ -16,7 +16,7 @@ def main(train, convergence, points, figures):
 
     from batchscope.figures import drawing
     from batchscope.figures.learning_curves import learning_curves
-    from batchscope.results import read_points
+    from batchscope.saved import read_points
 
     saved, table = read_points(train, points), pd.read_csv(convergence)
     drawing.save(lambda: learning_curves(saved, table), figures)

@@ -23,7 +23,7 @@ def main(train, tables, points, recipes, reference_batch_size, outputs):
     from batchscope.analysis.measurements import measure
     from batchscope.analysis.summary_table import summary_rows, summary_table
     from batchscope.report.summary import summary_markdown
-    from batchscope.results import read_points
+    from batchscope.saved import read_points
 
     measurements = measure(
         read_points(train, points), pd.read_csv(tables.epochs), reference_batch_size

@@ -1,6 +1,7 @@
 """Keys that do not fit each other. Each key alone is checked by the schema."""
 
 from batchscope.config.messages import problem
+from batchscope.results import metric_of
 
 
 def find_conflicts(study):
@@ -89,7 +90,7 @@ def _output_layer(layers, classes):
 
 def _accuracy(target):
     fix = "Write a fraction, not a percentage."
-    if target["metric"] == "val_accuracy":
+    if metric_of(target["metric"]).counted:
         if target["value"] != "auto" and target["value"] > 1:
             yield problem(
                 "convergence.target.value", "an accuracy of at most 1", target["value"], fix

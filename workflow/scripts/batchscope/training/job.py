@@ -163,7 +163,7 @@ def _tune(point, trials, tried, metrics):
         return _learning_rate(point["learning_rate"])
     losses = {trial.learning_rate: [] for trial in trials}
     for trial, end in zip(trials, tried, strict=True):
-        losses[trial.learning_rate].append(tables.best_val_loss(end, metrics))
+        losses[trial.learning_rate].append(tables.best_loss(end, metrics))
     rate = choose(losses)
     log.info("chose learning rate %g", rate)
     return _learning_rate(rate, edge(rate, losses), sum(end.seconds[0] for end in tried))

@@ -49,7 +49,7 @@ def tuning_table(trials, tried, metrics, updates_per_epoch):
     rows = [
         # A trial that diverged has no best loss.
         _trained(run, end, updates_per_epoch)
-        | {best: None if end.diverged else best_val_loss(end, metrics)}
+        | {best: None if end.diverged else best_loss(end, metrics)}
         for run, end in zip(trials, tried, strict=True)
     ]
     return _in_order(TUNING_COLUMNS, rows)
@@ -62,7 +62,7 @@ def out_of_memory_table(replicates):
     return _in_order(RUNS_COLUMNS, rows)
 
 
-def best_val_loss(end, metrics):
+def best_loss(end, metrics):
     """The lowest validation loss of a FinishedRun, float; inf if it diverged."""
     return np.inf if end.diverged else float(end.curve[:, metrics.index(validation(LOSS))].min())
 

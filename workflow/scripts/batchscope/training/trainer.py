@@ -10,6 +10,8 @@ import re
 import numpy as np
 import tensorflow as tf
 
+from batchscope.results import VALIDATION
+
 # Fixed, so that the validation does not depend on the batch size under study.
 EVALUATION_BATCH_SIZE = 1024
 
@@ -57,7 +59,7 @@ class Trainer:
         self._optimizer_start = [variable.numpy() for variable in model.optimizer.variables]
         model.train_step((self._data["x_train"][:1], self._data["y_train"][:1]))
         self.columns = list(model.get_metrics_result())
-        self.columns += [f"val_{name}" for name in self.columns]
+        self.columns += [VALIDATION + name for name in self.columns]
         self._variables = [*model.variables, *model.optimizer.variables]
         self._program = tf.function(
             self._epochs,

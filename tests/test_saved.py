@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from saved import job, saved_point
 
-from batchscope.results import METRICS, SavedPoint, check_saved, metric_of, read_point, read_points
+from batchscope.results import METRICS, metric_of
+from batchscope.saved import SavedPoint, check_saved, read_point, read_points
 
 POINT = {"recipe": "sgd", "batch_size": 4, "replicates": 2, "learning_rate": 0.001}
 NAN = float("nan")

@@ -1,0 +1,145 @@
+"""What trainings left: read into memory, and refused where it is not what it should be."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from batchscope.results import (
+    COMPLETED,
+    DIVERGED,
+    HISTORY_COLUMNS,
+    OUT_OF_MEMORY,
+    RUNS_COLUMNS,
+    VALIDATION,
+    metric_of,
+)
+
+
+@dataclass(frozen=True)
+class SavedPoint:
+    """What the training job of one point saved.
+
+    Attributes:
+        recipe: its recipe.
+        batch_size: its batch size.
+        history: DataFrame of history.csv.
+        runs: DataFrame of runs.csv. The train_seconds of a replicate that was interrupted and
+            resumed are NaN.
+        job: the facts of job.json.
+    """
+
+    recipe: str
+    batch_size: int
+    history: pd.DataFrame
+    runs: pd.DataFrame
+    job: dict
+
+    @property
+    def completed(self):
+        """Which replicates were completed: bool [replicates]."""
+        return self.runs["status"].eq(COMPLETED).to_numpy()
+
+    @property
+    def out_of_memory(self):
+        """Whether the point did not fit into the device's memory."""
+        return bool(self.runs["status"].eq(OUT_OF_MEMORY).any())
+
+    def curves(self, column):
+        """One column of the history as float64 [replicates, epochs].
+
+        A diverged replicate is filled up with NaN after its last epoch, as is one without any. A
+        share of samples is exact, which single precision is not: a run whose accuracy equals the
+        target has reached it.
+        """
+        table = self.history.pivot(index="replicate", columns="epoch", values=column)
+        values = table.reindex(self.runs["replicate"]).to_numpy(np.float64)
+        if not metric_of(column).counted:
+            return values
+        half = "validation_samples" if column.startswith(VALIDATION) else "samples_per_epoch"
+        return np.round(values * self.job[half]) / self.job[half]
+
+
+def read_point(folder):
+    """Read the files that one training job saved into `folder`, the point's own.
+
+    Raises:
+        ValueError: if a file does not hold the contract's columns or statuses, naming it.
+    """
+    folder = Path(folder)
+    history, runs = (pd.read_csv(folder / file) for file in ("history.csv", "runs.csv"))
+    for file, table, columns in (
+        ("history.csv", history, HISTORY_COLUMNS),
+        ("runs.csv", runs, RUNS_COLUMNS),
+    ):
+        missing = [column for column in columns if column not in table]
+        if missing:
+            raise ValueError(
+                f"{folder / file}: expected the columns {', '.join(columns)}. "
+                f"Received: {', '.join(table)}. Train the point again."
+            )
+    unknown = sorted(set(runs["status"]) - {COMPLETED, DIVERGED, OUT_OF_MEMORY})
+    if unknown:
+        raise ValueError(
+            f"{folder / 'runs.csv'}: expected the statuses {COMPLETED}, {DIVERGED} and "
+            f"{OUT_OF_MEMORY}. Received: {', '.join(map(str, unknown))}. Train the point again."
+        )
+    # Time lost and repeated, perhaps on another machine, compares with nothing.
+    runs.loc[runs["resumed"], "train_seconds"] = np.nan
+    job = json.loads((folder / "job.json").read_text())
+    return SavedPoint(job["point"]["recipe"], job["point"]["batch_size"], history, runs, job)
+
+
+def read_points(train, points):
+    """Read several points.
+
+    Args:
+        train: the folder of all trainings, with a folder {recipe}/{batch_size} for each point.
+        points: (recipe, batch size) of each.
+
+    Returns:
+        list of SavedPoint, in the order of `points`.
+    """
+    return [read_point(Path(train, recipe, str(size))) for recipe, size in points]
+
+
+def check_saved(saved, points, dataset_sha256, train):
+    """Refuse files that were saved for other settings than the config's.
+
+    Snakemake forgets what a job was run with if it is killed before the job ends.
+
+    Args:
+        saved: list of SavedPoint.
+        points: the config's resolved points, in the same order.
+        dataset_sha256: of the study's dataset.
+        train: the folder of all trainings, to name files in.
+
+    Raises:
+        ValueError: naming each stale point, what differs, and the options that mend it.
+    """
+    problems, stale = [], []
+    for trained, point in zip(saved, points, strict=True):
+        settings = trained.job["point"]
+        differences = [
+            f"{key} {settings.get(key)}, now {value}"
+            for key, value in point.items()
+            if settings.get(key) != value
+        ]
+        if trained.job["dataset_sha256"] != dataset_sha256:
+            differences.append("other data")
+        if len(trained.runs) != point["replicates"]:
+            differences.append(
+                f"{len(trained.runs)} replicates saved, {point['replicates']} expected"
+            )
+        if differences:
+            file = f"{train}/{point['recipe']}/{point['batch_size']}/history.csv"
+            problems.append(f"  {file}: {'; '.join(differences)}")
+            stale.append(file)
+    if problems:
+        raise ValueError(
+            "saved trainings do not belong to this config (was a run killed?):\n"
+            + "\n".join(problems)
+            + f"\nTrain them again: add to your snakemake command\n  --forcerun {' '.join(stale)}"
+        )
