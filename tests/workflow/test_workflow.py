@@ -11,6 +11,8 @@ import pytest
 import yaml
 from project import ROOT, TINY, append, copy_project, planned, snakemake, write_config
 
+from batchscope.results import METRICS, validation
+
 ANALYSIS = {"convergence", "law", "summary", "all"}
 DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law_figure adam"}
 
@@ -248,6 +250,14 @@ def test_every_column_is_documented(finished, file):
     described = [name for name in documented(file) if not name.startswith("point.")]
     assert sorted(set(columns) - set(described)) == [], "add them to docs/outputs.md"
     assert sorted(set(described) - set(columns)) == [], "docs/outputs.md has columns too many"
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_units_of_metrics_are_the_documented_ones(metric):
+    text = (ROOT / "docs/outputs.md").read_text()
+    for column in (metric.name, validation(metric), f"best_{validation(metric)}"):
+        units = re.findall(rf"(?m)^\| `{column}` \| ([^|]+?) \|", text)
+        assert units and set(units) == {metric.unit}
 
 
 def test_repeated_training_is_byte_identical(finished):
