@@ -35,8 +35,8 @@ def measure(point, arrays):
     """Seconds of one training of all epochs, by `fit` (from fewer epochs) and by the trainer."""
     import numpy as np
 
-    from batchscope.training.job import compile_trainer
     from batchscope.training.model import build_model, build_optimizer
+    from batchscope.training.point import compile_trainer
     from batchscope.training.seeds import epoch_order
 
     settings = point["model"]

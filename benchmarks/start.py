@@ -35,7 +35,7 @@ from batchscope.training import runtime
 runtime.start_keras(threads=1)
 from batchscope.config.study import load_study, resolve_point
 from batchscope.data.dataset import make
-from batchscope.training.job import compile_trainer
+from batchscope.training.point import compile_trainer
 study = load_study(yaml.safe_load(open("config/config.yaml")))
 point, arrays = resolve_point(study, "adam", 32), make(**study["dataset"])
 started = time.process_time()

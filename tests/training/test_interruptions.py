@@ -215,7 +215,7 @@ STOPS = {
     "middle of tuning, killed": (epoch(2), signal.SIGKILL, (1, 0)),
     # It has saved before each of its three epochs.
     "end of tuning": (call("checkpoint", "save", 4), signal.SIGTERM, (2, 0)),
-    "after tuning": (call("job", "choose"), signal.SIGINT, (2, 0)),
+    "after tuning": (call("point", "choose"), signal.SIGINT, (2, 0)),
     "middle of a replicate": (epoch(2), signal.SIGTERM, (2, 2)),
     "middle of a replicate, shell killed": (epoch(1), "the shell's end", (3, 0)),
     "last save, killed": (call("checkpoint", "save", 4), signal.SIGKILL, (3, 2)),

@@ -29,12 +29,12 @@ def main(guard, dataset, outputs, point, threads, gpus, attempt):
     devices.take(gpus)
     runtime.start_keras(threads)
     from batchscope.data.dataset import load
-    from batchscope.training.job import train_job
+    from batchscope.training.point import train_point
 
     startup_seconds = time.perf_counter() - started
     folder = Path(outputs.job).parent
     with retry.attempts(folder / "failure.txt", attempt, retry.passing_errors()):
-        result = train_job(
+        result = train_point(
             point, load(dataset), runtime.device(), threads, guard, folder / "checkpoint.npz"
         )
     memory = {"startup_seconds": startup_seconds, "peak_memory_mib": runtime.peak_memory_mib()}

@@ -29,7 +29,7 @@ class Result(NamedTuple):
     job: dict
 
 
-def train_job(point, arrays, device, threads, guard, checkpoint_path):
+def train_point(point, arrays, device, threads, guard, checkpoint_path):
     """Train every replicate of a point, after tuning its learning rate if it has a grid.
 
     Args:

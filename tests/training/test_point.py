@@ -63,9 +63,9 @@ def make_arrays(features=(2,)):
 
 @pytest.fixture(scope="module")
 def library(keras):
-    from batchscope.training import job
+    from batchscope.training import point
 
-    return job
+    return point
 
 
 class Guard:
@@ -91,7 +91,7 @@ def train(library, tmp_path_factory):
         path = path or tmp_path_factory.mktemp("job") / "checkpoint.npz"
         point, arrays = point or make_point(), arrays or make_arrays()
         device = kind, "some device"
-        return library.train_job(point, arrays, device, threads, guard or Guard(), path)
+        return library.train_point(point, arrays, device, threads, guard or Guard(), path)
 
     return run
 
