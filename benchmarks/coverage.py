@@ -101,7 +101,7 @@ def coverage_of_measures(replicates, studies, seed=0):
     a tail. `differ` is how often two sizes that need as many updates are said to differ.
     """
     generator, boot = np.random.default_rng(seed), Bootstrap(replicates)
-    found = []
+    simulated = []
     for _ in range(studies):
         sizes = np.array([32.0, 128.0])
         _, high, epochs = sweep(
@@ -121,7 +121,7 @@ def coverage_of_measures(replicates, studies, seed=0):
             estimates={"target_updates": Estimate(None, None, None, drawn)},
             interval=lambda *_: Interval(np.nan, np.nan, np.nan),
         )
-        found.append(
+        simulated.append(
             {
                 "median": low[0] <= truth[0] <= high[0],
                 "median, censored": low[1] <= truth[1] <= high[1],
@@ -131,7 +131,7 @@ def coverage_of_measures(replicates, studies, seed=0):
                 "differ": compare(study, 0, 1, "target_updates") != 0,
             }
         )
-    return {name: np.mean([one[name] for one in found]) for name in found[0]}
+    return {name: np.mean([one[name] for one in simulated]) for name in simulated[0]}
 
 
 def coverage_of_law(replicates, studies, seed=0, draws=FIT_DRAWS, **settings):
@@ -141,14 +141,14 @@ def coverage_of_law(replicates, studies, seed=0, draws=FIT_DRAWS, **settings):
     numbers be told; the others are left out.
     """
     generator, boot = np.random.default_rng(seed), Bootstrap(replicates)
-    found = []
+    simulated = []
     for _ in range(studies):
         judged = judge(
             boot, *sweep(generator, CURVES["the law"], replicates, **settings), draws=draws
         )
         scale = settings["scale"]
         runs = sweep(generator, CURVES["exponent 0.5"], replicates, **settings)
-        found.append(
+        simulated.append(
             {
                 "B_crit": covers(judged.b_crit, 40),
                 "S_min": covers(judged.s_min, 400 * scale),
@@ -157,14 +157,14 @@ def coverage_of_law(replicates, studies, seed=0, draws=FIT_DRAWS, **settings):
                 "told": judged.verdict in STANDING,
             }
         )
-    return {name: np.nanmean([one[name] for one in found]) for name in found[0]}
+    return {name: np.nanmean([one[name] for one in simulated]) for name in simulated[0]}
 
 
 def verdicts(curve, replicates, studies, seed=0, **settings):
     """Shares of `studies`: dict verdict -> share, and `small residual` for what a threshold of
     0.15 on the residual of medians would call described."""
     generator, boot = np.random.default_rng(seed), Bootstrap(replicates)
-    found = []
+    simulated = []
     for _ in range(studies):
         runs = sweep(generator, curve, replicates, **settings)
         judged = judge(boot, *runs, draws=20)
@@ -173,9 +173,9 @@ def verdicts(curve, replicates, studies, seed=0, **settings):
             medians, fitted = median(runs[1]), law.updates(judged.fitted.parameters, SIZES)
             apart = np.log(np.where(np.isfinite(medians), medians, fitted) / fitted)
             small = np.sqrt(np.mean(apart**2)) <= 0.15
-        found.append((judged.verdict, small))
-    shares = {code: np.mean([one[0] == code for one in found]) for code in VERDICTS}
-    return shares | {"small residual": np.mean([one[1] for one in found])}
+        simulated.append((judged.verdict, small))
+    shares = {code: np.mean([one[0] == code for one in simulated]) for code in VERDICTS}
+    return shares | {"small residual": np.mean([one[1] for one in simulated])}
 
 
 def extrapolation(beyond, studies, exponent, seed=0):
@@ -210,7 +210,7 @@ def main(studies):
     """Print all tables."""
     print(f"Measures, {10 * studies} studies each:\n")
     rows = [(str(n), coverage_of_measures(n, 10 * studies)) for n in (5, 6, 10, 30)]
-    table(["replicates", *rows[0][1]], [(n, *found.values()) for n, found in rows])
+    table(["replicates", *rows[0][1]], [(n, *shares.values()) for n, shares in rows])
     print(f"The law, {studies} studies each:\n")
     rows = [
         (name, str(n), coverage_of_law(n, studies, **settings))
@@ -218,7 +218,7 @@ def main(studies):
         for n in REPLICATES
     ]
     heads = ["sweep", "replicates", *rows[0][2]]
-    table(heads, [(name, n, *found.values()) for name, n, found in rows])
+    table(heads, [(name, n, *shares.values()) for name, n, shares in rows])
     fewer = 2 * studies // 3
     print(f"Verdicts, {fewer} studies each:\n")
     rows = [

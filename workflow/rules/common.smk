@@ -37,17 +37,17 @@ def get_point(wildcards):
     return resolve_point(study, wildcards.recipe, int(wildcards.batch_size))
 
 
-def get_points(wildcards):
-    """The points (recipe, batch size) of one recipe, or of all, in the config's order."""
+def get_names(wildcards):
+    """The points' names (recipe, batch size), of one recipe or of all, in the config's order."""
     chosen = [wildcards["recipe"]] if "recipe" in wildcards.keys() else recipes
     return [(recipe, batch_size) for recipe in chosen for batch_size in batch_sizes]
 
 
 def get_trained(wildcards):
-    """What the trainings of `get_points` leave, but for the trials of learning rates."""
+    """What the trainings of `get_names` leave, but for the trials of learning rates."""
     return [
         f"<results>/train/{recipe}/{batch_size}/{file}"
-        for recipe, batch_size in get_points(wildcards)
+        for recipe, batch_size in get_names(wildcards)
         for file in ("history.csv", "runs.csv", "job.json")
     ]
 

@@ -7,7 +7,7 @@ rule convergence:
         trained=get_trained,
         dataset=rules.dataset.output.description,
     output:
-        epochs="<results>/convergence/epochs.csv",
+        convergence="<results>/convergence/epochs.csv",
         sensitivity="<results>/convergence/sensitivity.csv",
     log:
         "<logs>/convergence.log",
@@ -21,7 +21,7 @@ rule convergence:
     params:
         code=get_code("convergence"),
         train=get_train_folder,
-        points=[resolve_point(study, *name) for name in get_points({})],
+        points=[resolve_point(study, *name) for name in get_names({})],
         settings=study["convergence"],
     script:
         "../scripts/convergence.py"

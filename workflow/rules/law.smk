@@ -5,7 +5,7 @@ rule law:
     """Fit the batch-size law to each recipe's updates to the target."""
     input:
         trained=get_trained,
-        epochs=rules.convergence.output.epochs,
+        convergence=rules.convergence.output.convergence,
     output:
         expand("<results>/scaling/{recipe}.csv", recipe=recipes),
     log:
@@ -20,7 +20,7 @@ rule law:
     params:
         code=get_code("law"),
         train=get_train_folder,
-        points=get_points,
+        names=get_names,
         recipes=recipes,
         reference_batch_size=study["convergence"]["target"]["reference_batch_size"],
     script:

@@ -5,7 +5,7 @@ rule learning_curves:
     """Draw one recipe's learning curves, a panel per batch size."""
     input:
         trained=get_trained,
-        epochs=rules.convergence.output.epochs,
+        convergence=rules.convergence.output.convergence,
     output:
         png=report(
             "<results>/learning_curves/{recipe}.png",
@@ -26,6 +26,6 @@ rule learning_curves:
     params:
         code=get_code("learning_curves"),
         train=get_train_folder,
-        points=get_points,
+        names=get_names,
     script:
         "../scripts/learning_curves.py"

@@ -6,7 +6,7 @@ rule summary:
     """Merge what each point is, cost and reached into one table, and say which size to take."""
     input:
         trained=get_trained,
-        epochs=rules.convergence.output.epochs,
+        convergence=rules.convergence.output.convergence,
         sensitivity=rules.convergence.output.sensitivity,
         scaling=rules.law.output,
     output:
@@ -29,7 +29,7 @@ rule summary:
     params:
         code=get_code("summary"),
         train=get_train_folder,
-        points=get_points,
+        names=get_names,
         recipes=study["recipes"],
         reference_batch_size=study["convergence"]["target"]["reference_batch_size"],
     script:

@@ -34,6 +34,6 @@ if "snakemake" in globals():
         dataset=snakemake.input.dataset,
         points=snakemake.params.points,
         settings=snakemake.params.settings,
-        convergence=snakemake.output.epochs,
+        convergence=snakemake.output.convergence,
         sensitivity=snakemake.output.sensitivity,
     )

@@ -3,13 +3,13 @@
 from batchscope import joblog
 
 
-def main(train, convergence, points, reference_batch_size, outputs):
+def main(train, convergence, names, reference_batch_size, outputs):
     """Write a table per recipe.
 
     Args:
         train: the folder of all trainings.
         convergence: path of epochs.csv.
-        points: (recipe, batch size) of each point.
+        names: (recipe, batch size) of each point.
         reference_batch_size: `convergence.target.reference_batch_size` of the config.
         outputs: dict recipe -> path of its table.
     """
@@ -19,7 +19,7 @@ def main(train, convergence, points, reference_batch_size, outputs):
     from batchscope.analysis.measurements import measure
     from batchscope.saved import read_points
 
-    saved = read_points(train, points)
+    saved = read_points(train, names)
     measurements = measure(saved, pd.read_csv(convergence), reference_batch_size)
     for recipe, output in outputs.items():
         law_table(measurements, recipe).to_csv(output, index=False)
@@ -29,8 +29,8 @@ if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
     main(
         train=snakemake.params.train,
-        convergence=snakemake.input.epochs,
-        points=snakemake.params.points,
+        convergence=snakemake.input.convergence,
+        names=snakemake.params.names,
         reference_batch_size=snakemake.params.reference_batch_size,
         outputs=dict(zip(snakemake.params.recipes, snakemake.output, strict=True)),
     )

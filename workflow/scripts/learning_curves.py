@@ -3,13 +3,13 @@
 from batchscope import joblog
 
 
-def main(train, convergence, points, figures):
+def main(train, convergence, names, figures):
     """Write the figure.
 
     Args:
         train: the folder of all trainings.
         convergence: path of epochs.csv.
-        points: (recipe, batch size) of each point.
+        names: (recipe, batch size) of each point.
         figures: paths to write; their endings name the formats.
     """
     import pandas as pd
@@ -18,7 +18,7 @@ def main(train, convergence, points, figures):
     from batchscope.figures.learning_curves import learning_curves
     from batchscope.saved import read_points
 
-    saved, table = read_points(train, points), pd.read_csv(convergence)
+    saved, table = read_points(train, names), pd.read_csv(convergence)
     drawing.save(lambda: learning_curves(saved, table), figures)
 
 
@@ -26,7 +26,7 @@ if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
     main(
         train=snakemake.params.train,
-        convergence=snakemake.input.epochs,
-        points=snakemake.params.points,
+        convergence=snakemake.input.convergence,
+        names=snakemake.params.names,
         figures=list(snakemake.output),
     )

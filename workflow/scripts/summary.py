@@ -6,13 +6,13 @@ from pathlib import Path
 from batchscope import joblog
 
 
-def main(train, tables, points, recipes, reference_batch_size, outputs):
+def main(train, tables, names, recipes, reference_batch_size, outputs):
     """Write summary.csv, recommendation.json and summary.md.
 
     Args:
         train: the folder of all trainings.
-        tables: the rule's input: epochs, sensitivity; scaling, a file per recipe.
-        points: (recipe, batch size) of each point.
+        tables: the rule's input: convergence, sensitivity; scaling, a file per recipe.
+        names: (recipe, batch size) of each point.
         recipes: `recipes` of the config.
         reference_batch_size: `convergence.target.reference_batch_size` of the config.
         outputs: the rule's output: csv, recommendation, markdown.
@@ -26,7 +26,7 @@ def main(train, tables, points, recipes, reference_batch_size, outputs):
     from batchscope.saved import read_points
 
     measurements = measure(
-        read_points(train, points), pd.read_csv(tables.epochs), reference_batch_size
+        read_points(train, names), pd.read_csv(tables.convergence), reference_batch_size
     )
     rows = summary_rows(measurements)
     laws = map(pd.read_csv, tables.scaling)
@@ -49,7 +49,7 @@ if "snakemake" in globals():
     main(
         train=snakemake.params.train,
         tables=snakemake.input,
-        points=snakemake.params.points,
+        names=snakemake.params.names,
         recipes=snakemake.params.recipes,
         reference_batch_size=snakemake.params.reference_batch_size,
         outputs=snakemake.output,

@@ -92,17 +92,17 @@ def read_point(folder):
     return SavedPoint(job["point"]["recipe"], job["point"]["batch_size"], history, runs, job)
 
 
-def read_points(train, points):
+def read_points(train, names):
     """Read several points.
 
     Args:
         train: the folder of all trainings, with a folder {recipe}/{batch_size} for each point.
-        points: (recipe, batch size) of each.
+        names: (recipe, batch size) of each.
 
     Returns:
-        list of SavedPoint, in the order of `points`.
+        list of SavedPoint, in the order of `names`.
     """
-    return [read_point(Path(train, recipe, str(size))) for recipe, size in points]
+    return [read_point(Path(train, recipe, str(size))) for recipe, size in names]
 
 
 def check_saved(saved, points, dataset_sha256, train):

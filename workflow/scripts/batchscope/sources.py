@@ -26,16 +26,16 @@ def library_files(entry):
         found.
     """
     entry = Path(entry)
-    found, waiting = set(), [entry]
+    files, waiting = set(), [entry]
     while waiting:
         path = waiting.pop()
-        if path not in found:
-            found.add(path)
+        if path not in files:
+            files.add(path)
             for name in _imports(path.read_text()):
                 waiting += _modules(name, entry.parent)
-    for folder in {path.parent for path in found - {entry}}:
-        found.update(path for path in folder.iterdir() if _is_data(path))
-    return sorted(found)
+    for folder in {path.parent for path in files - {entry}}:
+        files.update(path for path in folder.iterdir() if _is_data(path))
+    return sorted(files)
 
 
 def digest(entry):
@@ -67,8 +67,8 @@ def _modules(name, folder):
     for part in name.split("."):
         # The last part may be no module but something in one.
         folder = folder / part
-        files = (folder / "__init__.py", folder.with_suffix(".py"))
-        yield from (file for file in files if file.is_file())
+        modules = (folder / "__init__.py", folder.with_suffix(".py"))
+        yield from (module for module in modules if module.is_file())
 
 
 def _is_data(path):

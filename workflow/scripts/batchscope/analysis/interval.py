@@ -67,16 +67,16 @@ def read_intervals(table, name):
     Returns:
         (value, low, high), a Series of float64 each.
     """
-    found = []
+    parts = []
     for column, part in zip(_columns(name), ("value", "low", "high"), strict=True):
         numbers = table[column].astype(float)
         for where, infinity in (("above", np.inf), ("below", -np.inf)):
             if f"{name}_{where}" in table:
                 # An empty text is read as NaN.
-                outside = [part in str(parts).split() for parts in table[f"{name}_{where}"]]
+                outside = [part in str(names).split() for names in table[f"{name}_{where}"]]
                 numbers = numbers.mask(outside, infinity)
-        found.append(numbers)
-    return tuple(found)
+        parts.append(numbers)
+    return tuple(parts)
 
 
 def finite(number):

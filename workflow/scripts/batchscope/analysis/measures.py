@@ -44,7 +44,9 @@ MEASURES = (
     *map(Measure, QUALITIES),
 )
 # Measure -> its definition and column in the convergence table.
-FOUND = {f"target_{time}": (TARGET, time) for time in TIMES} | {"stable_epoch": (STABLE, "epoch")}
+IN_CONVERGENCE = {f"target_{time}": (TARGET, time) for time in TIMES} | {
+    "stable_epoch": (STABLE, "epoch")
+}
 # Of the other times of a run, its epochs' share is taken.
 OF_A_RUN = {"updates": "updates", "seconds": "train_seconds"}
 
@@ -80,7 +82,7 @@ def run_measures(saved, convergence):
     measures = {"seconds_per_run": seconds, "seconds_per_epoch": seconds / np.maximum(epochs, 1)}
     samples = np.array([[point.job["samples_per_epoch"]] for point in saved])
     measures["samples_per_second"] = samples / measures["seconds_per_epoch"]
-    for name, (definition, column) in FOUND.items():
+    for name, (definition, column) in IN_CONVERGENCE.items():
         rows = _rows_of(saved, convergence, definition)
         measures[name] = np.stack([times_to(own, column).to_numpy() for own in rows])
     # Of unknown seconds it is not known either that they were more than others.
@@ -101,7 +103,7 @@ def last_times(saved, convergence):
         `stable_epoch`; NaN for a run that was not completed, which never reaches.
     """
     last = {}
-    for name, (definition, column) in FOUND.items():
+    for name, (definition, column) in IN_CONVERGENCE.items():
         rows = []
         for point, own in zip(saved, _rows_of(saved, convergence, definition), strict=True):
             per_epoch = 1

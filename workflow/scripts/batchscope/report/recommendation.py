@@ -22,7 +22,7 @@ MISSING = {
 }
 
 # What the rule of thumb costs against the soonest.
-RULE_OF_THUMB = {
+AGAINST_SOONEST = {
     "is_soonest": "no batch size is sooner.",
     "slower": "{point} takes {ratio} times as long as {soonest}.{draws}",
     "excluded": "it is not considered (see below).",
@@ -160,7 +160,7 @@ def _draws(sentence, share):
 def _rule_of_thumb(recommendation, name):
     thumb = recommendation["rule_of_thumb"]
     ratio = thumb["point"] and _candidate(recommendation, thumb["point"])["times_the_soonest"]
-    sentence = RULE_OF_THUMB[thumb["status"]].format(
+    sentence = AGAINST_SOONEST[thumb["status"]].format(
         point=thumb["point"] and name(thumb["point"]),
         soonest=name(recommendation["soonest"]["points"][0]),
         ratio=interval(ratio),

@@ -27,8 +27,8 @@ def take(count):
 
 def list_gpus():
     """The indices of this machine's NVIDIA GPUs, as text, without asking a library."""
-    found = (re.fullmatch(r"nvidia(\d+)", path.name) for path in Path("/dev").glob("nvidia*"))
-    return sorted((match[1] for match in found if match), key=int)
+    files = (re.fullmatch(r"nvidia(\d+)", path.name) for path in Path("/dev").glob("nvidia*"))
+    return sorted((match[1] for match in files if match), key=int)
 
 
 def claim_gpu(gpus):

@@ -64,13 +64,13 @@ def train_point(point, arrays, device, threads, guard, checkpoint_path):
     trials = _trials(point)
     tried = runner.train(trials)
     job |= _tune(point, trials, tried, trainer.columns)
-    replicates = _replicates(point, job["learning_rate"])
-    finished = runner.train(replicates)
+    runs = _runs(point, job["learning_rate"])
+    finished = runner.train(runs)
 
     updates = job["updates_per_epoch"]
     return Result(
-        tables.history_table(replicates, finished, trainer.columns, updates),
-        tables.runs_table(replicates, finished, updates),
+        tables.history_table(runs, finished, trainer.columns, updates),
+        tables.runs_table(runs, finished, updates),
         tables.tuning_table(trials, tried, trainer.columns, updates),
         job,
     )
@@ -173,7 +173,7 @@ def _learning_rate(rate, at_edge=None, seconds=0.0):
     return {"learning_rate": rate, "learning_rate_edge": at_edge, "tuning_seconds": seconds}
 
 
-def _replicates(point, rate):
+def _runs(point, rate):
     return [Run(point["seed"], number, rate) for number in range(1, point["replicates"] + 1)]
 
 
@@ -184,7 +184,7 @@ def _out_of_memory(point, job):
     metrics = [*measured, *(VALIDATION + name for name in measured)]
     return Result(
         tables.history_table([], [], metrics, job["updates_per_epoch"]),
-        tables.out_of_memory_table(_replicates(point, rate)),
+        tables.out_of_memory_table(_runs(point, rate)),
         tables.tuning_table([], [], metrics, job["updates_per_epoch"]),
         job,
     )

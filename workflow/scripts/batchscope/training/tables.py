@@ -17,28 +17,28 @@ from batchscope.training.seeds import weights_seed
 SECONDS = ("train_seconds", "wall_seconds", "cpu_seconds")
 
 
-def history_table(replicates, finished, metrics, updates_per_epoch):
+def history_table(runs, finished, metrics, updates_per_epoch):
     """history.csv, a row per replicate and epoch.
 
     Args:
-        replicates: list of Run.
+        runs: list of Run.
         finished: a FinishedRun for each.
         metrics: names of the columns of their curves.
         updates_per_epoch: int.
     """
     rows = [
         (run.replicate, epoch, epoch * updates_per_epoch, *map(float, values))
-        for run, end in zip(replicates, finished, strict=True)
+        for run, end in zip(runs, finished, strict=True)
         for epoch, values in enumerate(end.curve, start=1)
     ]
     return (*HISTORY_COLUMNS, *metrics), rows
 
 
-def runs_table(replicates, finished, updates_per_epoch):
+def runs_table(runs, finished, updates_per_epoch):
     """runs.csv, a row per replicate; arguments as of `history_table`."""
     rows = [
         _trained(run, end, updates_per_epoch) | {"resumed": end.resumed}
-        for run, end in zip(replicates, finished, strict=True)
+        for run, end in zip(runs, finished, strict=True)
     ]
     return _in_order(RUNS_COLUMNS, rows)
 
@@ -55,10 +55,10 @@ def tuning_table(trials, tried, metrics, updates_per_epoch):
     return _in_order(TUNING_COLUMNS, rows)
 
 
-def out_of_memory_table(replicates):
+def out_of_memory_table(runs):
     """runs.csv of replicates that no epoch could be trained of."""
     unknown = dict.fromkeys(SECONDS) | {"resumed": False}
-    rows = [_row(run, OUT_OF_MEMORY, 0, 0) | unknown for run in replicates]
+    rows = [_row(run, OUT_OF_MEMORY, 0, 0) | unknown for run in runs]
     return _in_order(RUNS_COLUMNS, rows)
 
 
