@@ -41,6 +41,7 @@ def test_what_is_left_of_the_spread():
     spreads = [linear[key]["value"] for key in ("spread", "spread_left", "share_left")]
     assert spreads == pytest.approx([16, 4, 0.5])
     assert tuned["share_left"]["value"] == pytest.approx(0.25)
+    assert linear["reversed"] is False
     # All replicates are alike, so the limits have no width.
     assert (linear["share_left"]["low"], linear["share_left"]["high"]) == pytest.approx((0.5, 0.5))
 
@@ -91,6 +92,7 @@ def test_a_reversed_spread_leaves_a_negative_share():
     )
     assert cause["spread_left"]["value"] == 0.25
     assert cause["share_left"]["value"] == pytest.approx(-0.5)
+    assert cause["reversed"] is True
 
 
 def test_one_recipe_shows_no_cause():

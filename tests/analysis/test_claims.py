@@ -39,25 +39,25 @@ def judge(measure, small, large, **facts):
 
 
 @pytest.mark.parametrize(
-    ("measure", "small", "large", "verdict"),
+    ("measure", "small", "large", "verdict", "holds"),
     [
-        ("seconds_per_epoch", [4], [1], "larger"),
-        ("seconds_per_epoch", [1], [4], "smaller"),
-        ("target_epoch", [10], [20], "smaller"),
-        ("target_epoch", [20], [10], "larger"),
-        ("target_epoch", [10], [INF], "smaller"),
-        ("target_epoch", [INF], [INF], "undecided"),
-        ("stable_epoch", [10], [20], "smaller"),
-        # The quality is that of the large batch beside the other.
-        ("final_val_accuracy", [0.8], [0.7], "smaller"),
-        ("final_val_accuracy", [0.7], [0.8], "larger"),
-        ("final_val_accuracy", [NAN], [0.8], "not_completed"),
+        ("seconds_per_epoch", [4], [1], "larger", True),
+        ("seconds_per_epoch", [1], [4], "smaller", False),
+        ("target_epoch", [10], [20], "smaller", True),
+        ("target_epoch", [20], [10], "larger", False),
+        ("target_epoch", [10], [INF], "smaller", True),
+        ("target_epoch", [INF], [INF], "undecided", None),
+        ("stable_epoch", [10], [20], "smaller", True),
+        # The quality is that of the large batch beside the other; a lower accuracy is worse.
+        ("final_val_accuracy", [0.8], [0.7], "smaller", True),
+        ("final_val_accuracy", [0.7], [0.8], "larger", False),
+        ("final_val_accuracy", [NAN], [0.8], "not_completed", None),
     ],
 )
-def test_verdicts(measure, small, large, verdict):
+def test_verdicts(measure, small, large, verdict, holds):
     claims = judge(measure, small, large)
     told = claims[CLAIMS[measure]]
-    assert (told["measure"], told["verdict"]) == (measure, verdict)
+    assert (told["measure"], told["verdict"], told["holds"]) == (measure, verdict, holds)
     sizes = [512, 4] if measure == "final_val_accuracy" else [4, 512]
     assert [told["one"], told["other"]] == sizes
     others = [claim["verdict"] for claim in claims if claim is not told]
@@ -66,7 +66,10 @@ def test_verdicts(measure, small, large, verdict):
 
 def test_ratios_are_of_what_is_known():
     assert judge("seconds_per_epoch", [4], [1])[0]["ratio"] == 4
-    assert judge("target_epoch", [4], [INF])[1]["ratio"] is None
+    assert judge("seconds_per_epoch", [4], [1])[0]["factor"] == 4
+    assert judge("seconds_per_epoch", [1], [4])[0]["factor"] == 4
+    unknown = judge("target_epoch", [4], [INF])[1]
+    assert unknown["ratio"] is unknown["factor"] is None
 
 
 def test_devices_and_targets_that_do_not_compare():

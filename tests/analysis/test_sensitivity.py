@@ -87,6 +87,7 @@ def test_ties_have_no_order_to_compare():
     points = {4: saved_point([[9, 0.5, 0.5]] * 3), 32: saved_point([[9, 0.501, 0.5]] * 3)}
     found = sensitivity(points, settings)
     assert (found["ways"][0]["compared"], found["compared"]) == (1, 0)
+    assert found["not_compared"] == found["pairs"] == 5
     assert found["verdict"] == "no_comparison"
 
 

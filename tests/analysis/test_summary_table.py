@@ -34,6 +34,7 @@ def test_summary_rows(points):
     found = table(points).set_index("batch_size")
     assert found["target_reached"].to_dict() == {4: 3, 32: 2, 64: 0}
     assert found["diverged"].to_dict() == {4: 0, 32: 0, 64: 1}
+    assert found["completed"].to_dict() == {4: 3, 32: 3, 64: 2}
     assert known(found["target_epoch"]) == {4: 2, 32: 4, 64: None}
     assert known(found["target_epoch_above"]) == {4: None, 32: "high", 64: "low value high"}
     assert found["later_than_target_epoch"].to_dict() == {4: 4, 32: 4, 64: 4}

@@ -63,6 +63,9 @@ def say(place, code):
         holder |= {code: None, key: [code]}
     else:
         holder[key] = code
+    if place == "claim.verdict":
+        # Of two sizes that compare, what is said is whether the claim holds.
+        holder["holds"] = {"smaller": False, "larger": True}.get(code)
     if key == "soonest_missing" and code is not None:
         holder |= dict.fromkeys(["soonest", "rule_of_thumb"])
     return summary_markdown(answer)

@@ -6,6 +6,7 @@ from batchscope.analysis.claims import judge_claims
 from batchscope.analysis.law_table import law_facts
 from batchscope.analysis.recommendation import recommend
 from batchscope.analysis.sensitivity import find_sensitivity
+from batchscope.analysis.summary_table import total
 
 SCHEMA_VERSION = 1
 
@@ -62,6 +63,7 @@ def _recipe(measurements, rows, own, law, sensitivity):
     first = rows[own[0]]
     return {
         "target": {"metric": first["target_metric"], "value": first["target"]},
+        "tuning_seconds": total(rows[row]["tuning_seconds"] for row in own) or None,
         "recommendation": recommend(measurements, rows, own),
         "law": law,
         "claims": judge_claims(measurements, rows, own),

@@ -40,6 +40,7 @@ def find_causes(measurements, rows, recipes):
             "spread": None,
             "spread_left": None,
             "share_left": None,
+            "reversed": None,
         }
         if not fixed or not others:
             causes.append(nothing)
@@ -90,4 +91,8 @@ def _cause(measurements, rows, base, other):
         shares = np.log(left_drawn) / np.log(drawn)
     share = np.log(left.value) / np.log(spread.value)
     share = measurements.from_draws(share, shares, anything=True)
-    return told | {"status": "measured", "share_left": share.as_json()}
+    return told | {
+        "status": "measured",
+        "share_left": share.as_json(),
+        "reversed": bool(share.value < 0),
+    }

@@ -11,6 +11,15 @@ from batchscope.results import SHOWN, validation
 
 VERDICTS = {-1: "smaller", 0: "undecided", 1: "larger"}
 
+# The verdict under which a claim is true. A quality is the large batch's beside the other's, all
+# else the small one's.
+CLAIMED = {
+    "time_per_epoch": "larger",
+    "epochs_to_target": "smaller",
+    "epochs_to_stable": "smaller",
+    "final_quality": "larger" if SHOWN.falls else "smaller",
+}
+
 
 def judge_claims(measurements, rows, among):
     """How two batch sizes of a recipe compare in what the article claims of them.
@@ -34,13 +43,16 @@ def judge_claims(measurements, rows, among):
     def judge(claim, measure, one, other, obstacle=None, budget=None):
         values = measurements.estimates[measure].value[[one, other]]
         ratio = values[0] / values[1] if np.isfinite(values).all() and values[1] else np.nan
+        verdict = obstacle or VERDICTS[compare(measurements, one, other, measure)]
         return {
             "claim": claim,
             "measure": measure,
-            "verdict": obstacle or VERDICTS[compare(measurements, one, other, measure)],
+            "verdict": verdict,
+            "holds": verdict == CLAIMED[claim] if verdict in ("smaller", "larger") else None,
             "one": rows[one]["batch_size"],
             "other": rows[other]["batch_size"],
             "ratio": finite(ratio),
+            "factor": finite(max(ratio, 1 / ratio)) if ratio else None,
             "budget": budget,
         }
 

@@ -54,7 +54,13 @@ def find_sensitivity(convergence, sensitivity, one_device):
         verdict = "no_order"
     elif not compared:
         verdict = "no_comparison"
-    return {"ways": ways, "verdict": verdict, "compared": compared, "pairs": pairs}
+    return {
+        "ways": ways,
+        "verdict": verdict,
+        "compared": compared,
+        "not_compared": pairs - compared,
+        "pairs": pairs,
+    }
 
 
 def _is_same(way, own):

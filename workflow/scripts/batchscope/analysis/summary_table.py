@@ -41,6 +41,7 @@ def summary_rows(measurements):
                 "epochs": job["point"]["epochs"],
                 "updates": job["point"]["epochs"] * job["updates_per_epoch"],
                 "replicates": len(point.runs),
+                "completed": int(point.completed.sum()),
                 "diverged": int(point.runs["status"].eq(DIVERGED).sum()),
                 "out_of_memory": point.out_of_memory,
                 "device": job["device"],
@@ -81,3 +82,9 @@ def summary_table(rows):
                 entry[f"later_than_{measure.name}"] = row["measures"][measure.name].later_than
         table.append(entry)
     return pd.DataFrame(table).replace({None: np.nan})
+
+
+def total(seconds):
+    """The sum of the seconds of some points, those that are known: float; None if none are."""
+    known = [own for own in seconds if own is not None and np.isfinite(own)]
+    return float(sum(known)) if known else None

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from batchscope.analysis.interval import read_intervals
+from batchscope.analysis.summary_table import total
 from batchscope.figures.drawing import LATER, label_batch_sizes, label_seconds
 from batchscope.report.wording import number
 from batchscope.results import LOSS, validation
@@ -95,7 +96,7 @@ def _draw(panel, points, measure, aside, style):
 def _legend(recipes):
     handles = []
     for index, (recipe, points) in enumerate(recipes):
-        tuning = points["tuning_seconds"].sum()
+        tuning = total(points["tuning_seconds"])
         cost = f" (tuning took {number(tuning, 2)} s)" if tuning else ""
         handles.append(Line2D([], [], label=recipe + cost, linewidth=1, **_style(index)))
     return handles

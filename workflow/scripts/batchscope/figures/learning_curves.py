@@ -7,14 +7,13 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from batchscope.analysis.bootstrap import median
-from batchscope.analysis.measures import STABLE, TARGET, times_to
+from batchscope.analysis.curves import point_curves
+from batchscope.analysis.measures import TARGET
 from batchscope.report.wording import count, number, target_text
-from batchscope.results import COMPLETED, DIVERGED, LOSS, REACHED, SHOWN, validation
+from batchscope.results import COMPLETED, SHOWN
 
 COLUMNS = 2
 PANEL_SIZE = (4.2, 2.3)
-BAND = (0.1, 0.9)
 
 
 def learning_curves(saved, convergence):
@@ -43,10 +42,7 @@ def learning_curves(saved, convergence):
     )
     used, spare = np.split(axes.ravel(), [len(saved)])
     for panel, point in zip(used, saved, strict=True):
-        own = (convergence["recipe"] == point.recipe) & (
-            convergence["batch_size"] == point.batch_size
-        )
-        _draw_panel(panel, point, convergence[own])
+        _draw_panel(panel, point, point_curves(point, convergence))
     for panel in spare:
         panel.remove()
     for panel in used[-columns:]:
@@ -65,54 +61,44 @@ def learning_curves(saved, convergence):
     return figure
 
 
-def _draw_panel(panel, point, convergence):
-    panel.set_title(_title(point, convergence))
+def _draw_panel(panel, point, curves):
+    panel.set_title(_title(point, curves))
     panel.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    history, runs = point.history, point.runs
-    if history.empty:
+    if curves.training is None:
         return
-    # A diverged replicate counts up to its last finite epoch: argmax of NaN has an accuracy too.
-    finite = np.isfinite(history[[LOSS.name, validation(LOSS)]]).all(axis=1)
-    by_epoch = history[finite].groupby("epoch")
-    for metric, colour in ((SHOWN.name, "C0"), (validation(SHOWN), "C1")):
-        mean = by_epoch[metric].mean()
-        panel.plot(mean, color=colour, marker="." if len(mean) == 1 else None)
-        if len(runs) > 1:
-            low, high = (by_epoch[metric].quantile(quantile) for quantile in BAND)
-            panel.fill_between(mean.index, low, high, color=colour, alpha=0.2, linewidth=0)
-    for definition, colour, dashes in ((TARGET, "C2", "-"), (STABLE, "C3", ":")):
-        epoch = _median_epoch(convergence, definition)
+    replicates = len(point.runs)
+    for curve, colour in ((curves.training, "C0"), (curves.validation, "C1")):
+        panel.plot(curve.mean, color=colour, marker="." if len(curve.mean) == 1 else None)
+        if replicates > 1:
+            epochs = curve.mean.index
+            panel.fill_between(epochs, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0)
+    for epoch, colour, dashes in (
+        (curves.target_epoch, "C2", "-"),
+        (curves.stable_epoch, "C3", ":"),
+    ):
         if math.isfinite(epoch):
             panel.axvline(epoch, color=colour, linestyle=dashes, linewidth=1.2)
-    diverged = int(runs["status"].eq(DIVERGED).sum())
-    if diverged:
+    if curves.diverged:
         panel.text(
             0.98,
             0.05,
-            f"{diverged} of {len(runs)} diverged",
+            f"{curves.diverged} of {replicates} diverged",
             transform=panel.transAxes,
             ha="right",
         )
 
 
-def _median_epoch(convergence, definition):
-    return float(median(times_to(convergence[convergence["definition"] == definition], "epoch")))
-
-
-def _title(point, convergence):
+def _title(point, curves):
     if point.out_of_memory:
         return f"batch {point.batch_size} · out of memory"
-    seconds = point.runs["train_seconds"].median()
+    seconds = curves.seconds_per_run
     seconds = "time not known" if math.isnan(seconds) else f"{number(seconds, 2)} s per run"
-    epoch = _median_epoch(convergence, TARGET)
-    if math.isfinite(epoch):
-        target = f"reaches target at epoch {count(epoch)}"
+    if math.isfinite(curves.target_epoch):
+        target = f"reaches target at epoch {count(curves.target_epoch)}"
     else:
-        of_target = convergence[convergence["definition"] == TARGET]
-        reached = int(of_target["status"].eq(REACHED).sum())
         target = "target not reached"
         if len(point.runs) > 1:
-            target += f" ({reached} of {len(point.runs)})"
+            target += f" ({curves.reached} of {len(point.runs)})"
     return f"batch {point.batch_size} · {seconds} · {target}"
 
 

@@ -58,7 +58,7 @@ def cause_sentence(cause):
         spread=interval(cause["spread"]),
         left=interval(cause["spread_left"]),
         share=interval(share, percent),
-        reversed="; below 0% it is reversed" if share and (share["value"] or 0) < 0 else "",
+        reversed="; below 0% it is reversed" if cause["reversed"] else "",
     )
     how = HOW[cause["how"]]
     if not how:

@@ -10,7 +10,6 @@ from batchscope.report.wording import (
     sizes_text,
     target_text,
 )
-from batchscope.results import metric_of
 
 CLAIMS = {
     "time_per_epoch": "Large batches take less time per epoch.",
@@ -19,12 +18,15 @@ CLAIMS = {
     "final_quality": "Large batches end worse.",
 }
 
-# Verdicts on two sizes that compare. Whether `smaller` makes a claim true depends on the claim.
-TRUE = "True of these two sizes"
-FALSE = "The opposite is true of these two sizes"
-UNDECIDED = "The data do not decide it"
+# Whether a claim holds, of two sizes that compare.
+HOLDS = {
+    True: "True of these two sizes",
+    False: "The opposite is true of these two sizes",
+    None: "The data do not decide it",
+}
 
-# Verdicts on two sizes that do not compare.
+# Verdicts on two sizes that compare, and on two that do not.
+JUDGED = ("smaller", "larger", "undecided")
 NOT_JUDGED = {
     "several_devices": "Not judged: {small} was trained on {devices[0]}, {large} on {devices[1]}.",
     "no_target": "Not judged: no target could be set.",
@@ -72,14 +74,13 @@ def _sizes(claim):
 
 
 def _judged(claim, small, large, target):
-    if claim["verdict"] in NOT_JUDGED:
-        measure = claim["measure"]
-        unknown = [p for p in (small, large) if interval(p["measures"][measure]) == UNKNOWN]
+    if claim["verdict"] not in JUDGED:
+        unknown = [point for point in (small, large) if not point["completed"]]
         return NOT_JUDGED[claim["verdict"]].format(
             small=_name(small),
             large=_name(large),
             devices=(small["device"], large["device"]),
-            unknown=sizes_text([point["batch_size"] for point in unknown or (small, large)]),
+            unknown=sizes_text([point["batch_size"] for point in unknown]),
         )
     evidence = {
         "time_per_epoch": _time_per_epoch,
@@ -87,19 +88,7 @@ def _judged(claim, small, large, target):
         "epochs_to_stable": _epochs_to_stable,
         "final_quality": _final_quality,
     }
-    return f"{_verdict(claim)}: {evidence[claim['claim']](claim, small, large, target)}"
-
-
-def _verdict(claim):
-    if claim["verdict"] == "undecided":
-        return UNDECIDED
-    lower = {"smaller": claim["one"], "larger": claim["other"]}[claim["verdict"]]
-    small, large = _sizes(claim)
-    # The batch size that has the lower measure if the claim is true.
-    expected = large if claim["claim"] == "time_per_epoch" else small
-    if claim["claim"] == "final_quality" and not metric_of(_column(claim)).falls:
-        expected = large
-    return TRUE if lower == expected else FALSE
+    return f"{HOLDS[claim['holds']]}: {evidence[claim['claim']](claim, small, large, target)}"
 
 
 def _name(point):
@@ -117,8 +106,8 @@ def _time_per_epoch(claim, small, large, target):
         return f"{'an unknown time' if time == UNKNOWN else f'{time} ms'} at {_name(point)}"
 
     factor = ""
-    if claim["verdict"] != "undecided":
-        factor = f", a factor of {number(max(claim['ratio'], 1 / claim['ratio']), 2)}"
+    if claim["holds"] is not None:
+        factor = f", a factor of {number(claim['factor'], 2)}"
     return (
         f"an epoch takes {takes(small)} and {takes(large)}{factor}. This depends on the machine "
         "and says nothing about convergence."
@@ -165,7 +154,7 @@ def _final_quality(claim, small, large, target):
         )
 
     survivors = [
-        f"{point['replicates'] - point['diverged']} of {point['replicates']} at {_name(point)}"
+        f"{point['completed']} of {point['replicates']} at {_name(point)}"
         for point in (small, large)
         if point["diverged"]
     ]

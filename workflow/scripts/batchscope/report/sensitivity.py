@@ -63,7 +63,7 @@ def ranking_sentence(sensitivity):
     )
     same = [_name(way) for way in others if way["is_own_target"]]
     more = ""
-    if without := sensitivity["pairs"] - sensitivity["compared"]:
+    if without := sensitivity["not_compared"]:
         more = (
             f" {count(without)} other comparison{'s' * (without > 1)} cannot be made: the medians "
             "are equal in one of the two rows, or the runs were too short."

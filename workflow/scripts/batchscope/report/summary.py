@@ -149,7 +149,7 @@ def _about_recipe(name, answer, causes):
         _figure("law", name),
         *_items([law_sentence(recipe["law"])]),
         *(_table(map(row, points)) for row in (convergence_row, quality_row, cost_row)),
-        *_items(learning_rate_sentences(points)),
+        *_items(learning_rate_sentences(points, recipe["tuning_seconds"])),
         _figure("learning_curves", name),
         "The article's claims, each judged at two batch sizes:",
         *_items(claim_sentences(recipe["claims"], by_size, recipe["target"])),

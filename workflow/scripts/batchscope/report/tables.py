@@ -75,15 +75,14 @@ def cost_row(point):
     }
 
 
-def learning_rate_sentences(points):
-    """What a reader has to know of the learning rates of some points."""
+def learning_rate_sentences(points, tuning_seconds):
+    """What a reader has to know of the learning rates of some points, and of what tuning took."""
     for edge, (sign, sentence) in EDGES.items():
         sizes = [p["batch_size"] for p in points if p["learning_rate_edge"] == edge]
         if sizes:
             yield f"{sign} {sentence.format(sizes_text(sizes))}"
-    seconds = sum(point["tuning_seconds"] for point in points)
-    if seconds:
-        yield f"Tuning took {number(seconds)} s of training. No number above includes it."
+    if tuning_seconds is not None:
+        yield f"Tuning took {number(tuning_seconds)} s of training. No number above includes it."
     for clamped in dict.fromkeys(tuple(p["clamped"]) for p in points if p["clamped"]):
         sizes = [p["batch_size"] for p in points if tuple(p["clamped"]) == clamped]
         yield (

@@ -1,0 +1,86 @@
+"""What the learning curves of a point show: means over replicates with bands, and convergence."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from batchscope.analysis.bootstrap import median
+from batchscope.analysis.measures import STABLE, TARGET, times_to
+from batchscope.results import DIVERGED, LOSS, REACHED, SHOWN, validation
+
+# The quantiles over replicates that a band goes from and to.
+BAND = (0.1, 0.9)
+
+
+class Curve(NamedTuple):
+    """A metric over epochs: Series of float64, by epoch.
+
+    Attributes:
+        mean: over replicates.
+        low: the lower quantile of BAND.
+        high: the upper one.
+    """
+
+    mean: pd.Series
+    low: pd.Series
+    high: pd.Series
+
+
+class PointCurves(NamedTuple):
+    """What is shown of a point.
+
+    Attributes:
+        training: Curve of the shown metric on the training samples; None if it has no history.
+        validation: likewise on the validation samples.
+        target_epoch: median over replicates, float; inf if not reached, NaN if not known.
+        stable_epoch: likewise.
+        seconds_per_run: median, float; NaN if not known.
+        reached: replicates that reached the target, int.
+        diverged: replicates that diverged, int.
+    """
+
+    training: Curve | None
+    validation: Curve | None
+    target_epoch: float
+    stable_epoch: float
+    seconds_per_run: float
+    reached: int
+    diverged: int
+
+
+def point_curves(point, convergence):
+    """What is shown of a point.
+
+    Args:
+        point: a SavedPoint.
+        convergence: DataFrame of epochs.csv.
+
+    Returns:
+        PointCurves. A diverged replicate counts up to its last finite epoch.
+    """
+    own = convergence[
+        convergence["recipe"].eq(point.recipe) & convergence["batch_size"].eq(point.batch_size)
+    ]
+    of_target, of_stable = (own[own["definition"] == way] for way in (TARGET, STABLE))
+    training = validated = None
+    if not point.history.empty:
+        # An argmax of NaN has an accuracy too.
+        losses = point.history[[LOSS.name, validation(LOSS)]]
+        by_epoch = point.history[np.isfinite(losses).all(axis=1)].groupby("epoch")
+        training, validated = (
+            Curve(
+                by_epoch[column].mean(),
+                *(by_epoch[column].quantile(quantile) for quantile in BAND),
+            )
+            for column in (SHOWN.name, validation(SHOWN))
+        )
+    return PointCurves(
+        training=training,
+        validation=validated,
+        target_epoch=float(median(times_to(of_target, "epoch"))),
+        stable_epoch=float(median(times_to(of_stable, "epoch"))),
+        seconds_per_run=float(point.runs["train_seconds"].median()),
+        reached=int(of_target["status"].eq(REACHED).sum()),
+        diverged=int(point.runs["status"].eq(DIVERGED).sum()),
+    )
