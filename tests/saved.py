@@ -13,7 +13,7 @@ from batchscope.analysis.answer import answer
 from batchscope.analysis.convergence_table import convergence_table, sensitivity_table
 from batchscope.analysis.law_table import law_table
 from batchscope.analysis.measurements import measure
-from batchscope.analysis.summary_table import summary_rows, summary_table
+from batchscope.analysis.summary_table import summary_table
 from batchscope.saved import SavedPoint
 
 SCHEMAS = Path(__file__).parents[1] / "workflow" / "schemas"
@@ -96,30 +96,24 @@ def job(batch_size, epochs, updates_per_epoch=2, **facts):
 class Study:
     """Everything that follows from the saved files of made-up points, put together by the library.
 
+    Tables are as written and read again, as each rule has those of the rules before it.
+
     Attributes:
         saved: list of SavedPoint.
         convergence: DataFrame of epochs.csv.
         sensitivity: DataFrame of sensitivity.csv.
         measurements: the Measurements.
-        rows: of the summary.
-        table: DataFrame of summary.csv, as written and read again.
+        table: DataFrame of summary.csv.
     """
 
     def __init__(self, points, settings, epochs=4, jobs=None, reference=32):
         """Take dict (recipe, batch size) -> (history, runs), and the jobs that are not as `job`."""
         jobs = {name: job(name[1], epochs) for name in points} | (jobs or {})
         self.saved = [SavedPoint(*name, *points[name], jobs[name]) for name in points]
-        self.convergence = convergence_table(self.saved, settings)
-        self.sensitivity = sensitivity_table(self.saved, settings)
+        self.convergence = reread(convergence_table(self.saved, settings))
+        self.sensitivity = reread(sensitivity_table(self.saved, settings))
         self.measurements = measure(self.saved, self.convergence, reference)
-        self.rows = summary_rows(self.measurements)
-        self.table = reread(summary_table(self.rows))
-
-    def row(self, recipe, batch_size):
-        """The number of a point's row."""
-        return list(self.table[["recipe", "batch_size"]].itertuples(index=False, name=None)).index(
-            (recipe, batch_size)
-        )
+        self.table = reread(summary_table(self.measurements.summaries))
 
     def law(self, recipe):
         """The scaling table of a recipe, as written and read again."""
@@ -128,7 +122,7 @@ class Study:
     def answer(self, recipes=RECIPE):
         """What recommendation.json holds, given `recipes` of the config; it fits its schema."""
         laws = {name: self.law(name) for name in self.measurements.recipes}
-        found = answer(self.measurements, self.rows, self.sensitivity, laws, recipes)
+        found = answer(self.measurements, self.sensitivity, laws, recipes)
         # As written and read again, which no value that JSON does not know would survive.
         found = json.loads(json.dumps(found, allow_nan=False))
         jsonschema.validate(found, ANSWER_SCHEMA)

@@ -16,7 +16,7 @@ MEASURES = ("seconds_per_epoch", "target_epoch", "stable_epoch", "final_val_accu
 CLAIMS = dict(zip(MEASURES, range(4), strict=True))
 
 
-def measurements(measure, small, large, later_than=NAN, replicates=30):
+def measurements(measure, small, large, later_than=NAN, replicates=30, summaries=None):
     """Two points whose `measure` has the values `small` and `large` in the draws."""
     ones = np.ones((2, DRAWS))
     drawn = dict.fromkeys((*MEASURES, "target_updates"), ones)
@@ -28,14 +28,15 @@ def measurements(measure, small, large, later_than=NAN, replicates=30):
             for name, values in drawn.items()
         },
         interval=lambda measure, row: Interval(NAN, NAN, NAN, later_than),
+        summaries=summaries,
     )
 
 
 def judge(measure, small, large, **facts):
     """The claims about batch sizes 4 and 512 of which `measure` is known."""
-    row = {"out_of_memory": False, "device": "CPU: test", "target": 0.4, "diverged": 0}
-    rows = [row | {"batch_size": 4}, row | {"batch_size": 512, "updates": 100} | facts]
-    return judge_claims(measurements(measure, small, large), rows, [0, 1])
+    point = {"out_of_memory": False, "device": "CPU: test", "target": 0.4, "diverged": 0}
+    points = [point | {"batch_size": 4}, point | {"batch_size": 512, "updates": 100} | facts]
+    return judge_claims(measurements(measure, small, large, summaries=points), [0, 1])
 
 
 @pytest.mark.parametrize(
@@ -74,11 +75,11 @@ def test_ratios_are_of_what_is_known():
 
 def test_devices_and_targets_that_do_not_compare():
     assert judge("seconds_per_epoch", [4], [1], device="GPU")[0]["verdict"] == "several_devices"
-    rows = [
+    points = [
         {"batch_size": size, "out_of_memory": False, "device": "", "target": None, "diverged": 0}
         for size in (4, 8)
     ]
-    claims = judge_claims(measurements("stable_epoch", 1, 1), rows, [0, 1])
+    claims = judge_claims(measurements("stable_epoch", 1, 1, summaries=points), [0, 1])
     assert claims[1]["verdict"] == "no_target"
 
 
@@ -98,10 +99,11 @@ def test_what_a_size_without_success_may_have_lacked(updates, budget):
     }
     fixed = SETTINGS | {"target": SETTINGS["target"] | {"value": 1.0}}
     study = Study(points, fixed)
-    study.rows[1]["updates"] = updates
+    large = study.measurements.summaries[study.measurements.row("sgd", 512)]
+    large["updates"] = updates
     [claim] = [c for c in told(study) if c["claim"] == "epochs_to_target"]
     assert claim["budget"] == budget
-    study.rows[1]["diverged"] = 1
+    large["diverged"] = 1
     [claim] = [c for c in told(study) if c["claim"] == "epochs_to_target"]
     assert claim["budget"] is None
     assert judge("target_epoch", [10], [20], updates=updates)[1]["budget"] is None

@@ -21,7 +21,6 @@ rule law:
         code=get_code("law"),
         train=get_train_folder,
         names=get_names,
-        recipes=recipes,
         reference_batch_size=study["convergence"]["target"]["reference_batch_size"],
     script:
         "../scripts/law.py"

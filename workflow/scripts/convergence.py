@@ -6,34 +6,26 @@ from pathlib import Path
 from batchscope import joblog
 
 
-def main(train, dataset, points, settings, convergence, sensitivity):
+def main(inputs, outputs, params):
     """Write epochs.csv and sensitivity.csv.
 
     Args:
-        train: the folder of all trainings.
-        dataset: path of dataset.json.
-        points: the resolved hyperparameters of each point.
-        settings: `convergence` of the config.
-        convergence: path of epochs.csv.
-        sensitivity: path of sensitivity.csv.
+        inputs: the rule's: dataset, the path of dataset.json.
+        outputs: the rule's: convergence, sensitivity.
+        params: the rule's: train, the folder of all trainings; points, the resolved hyperparameters
+            of each; settings, `convergence` of the config.
     """
     from batchscope.analysis.convergence_table import convergence_table, sensitivity_table
     from batchscope.saved import check_saved, read_points
 
-    saved = read_points(train, [(point["recipe"], point["batch_size"]) for point in points])
-    sha256 = json.loads(Path(dataset).read_text())["sha256"]
-    check_saved(saved, points, sha256, train)
-    convergence_table(saved, settings).to_csv(convergence, index=False)
-    sensitivity_table(saved, settings).to_csv(sensitivity, index=False)
+    names = [(point["recipe"], point["batch_size"]) for point in params.points]
+    saved = read_points(params.train, names)
+    sha256 = json.loads(Path(inputs.dataset).read_text())["sha256"]
+    check_saved(saved, params.points, sha256, params.train)
+    convergence_table(saved, params.settings).to_csv(outputs.convergence, index=False)
+    sensitivity_table(saved, params.settings).to_csv(outputs.sensitivity, index=False)
 
 
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
-    main(
-        train=snakemake.params.train,
-        dataset=snakemake.input.dataset,
-        points=snakemake.params.points,
-        settings=snakemake.params.settings,
-        convergence=snakemake.output.convergence,
-        sensitivity=snakemake.output.sensitivity,
-    )
+    main(snakemake.input, snakemake.output, snakemake.params)

@@ -1,17 +1,18 @@
 """Fits the batch-size law to each recipe's updates to the target."""
 
+from pathlib import Path
+
 from batchscope import joblog
 
 
-def main(train, convergence, names, reference_batch_size, outputs):
-    """Write a table per recipe.
+def main(inputs, outputs, params):
+    """Write a table per recipe, which its file is named after.
 
     Args:
-        train: the folder of all trainings.
-        convergence: path of epochs.csv.
-        names: (recipe, batch size) of each point.
-        reference_batch_size: `convergence.target.reference_batch_size` of the config.
-        outputs: dict recipe -> path of its table.
+        inputs: the rule's: convergence.
+        outputs: the rule's, a path per recipe.
+        params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
+            point; reference_batch_size of the config's `convergence.target`.
     """
     import pandas as pd
 
@@ -19,18 +20,15 @@ def main(train, convergence, names, reference_batch_size, outputs):
     from batchscope.analysis.measurements import measure
     from batchscope.saved import read_points
 
-    saved = read_points(train, names)
-    measurements = measure(saved, pd.read_csv(convergence), reference_batch_size)
-    for recipe, output in outputs.items():
-        law_table(measurements, recipe).to_csv(output, index=False)
+    measurements = measure(
+        read_points(params.train, params.names),
+        pd.read_csv(inputs.convergence),
+        params.reference_batch_size,
+    )
+    for path in outputs:
+        law_table(measurements, Path(path).stem).to_csv(path, index=False)
 
 
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
-    main(
-        train=snakemake.params.train,
-        convergence=snakemake.input.convergence,
-        names=snakemake.params.names,
-        reference_batch_size=snakemake.params.reference_batch_size,
-        outputs=dict(zip(snakemake.params.recipes, snakemake.output, strict=True)),
-    )
+    main(snakemake.input, snakemake.output, snakemake.params)

@@ -3,14 +3,14 @@
 from batchscope import joblog
 
 
-def main(train, convergence, names, figures):
+def main(inputs, outputs, params):
     """Write the figure.
 
     Args:
-        train: the folder of all trainings.
-        convergence: path of epochs.csv.
-        names: (recipe, batch size) of each point.
-        figures: paths to write; their endings name the formats.
+        inputs: the rule's: convergence.
+        outputs: the rule's, paths whose endings name the formats.
+        params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
+            point.
     """
     import pandas as pd
 
@@ -18,15 +18,11 @@ def main(train, convergence, names, figures):
     from batchscope.figures.learning_curves import learning_curves
     from batchscope.saved import read_points
 
-    saved, table = read_points(train, names), pd.read_csv(convergence)
-    drawing.save(lambda: learning_curves(saved, table), figures)
+    saved = read_points(params.train, params.names)
+    convergence = pd.read_csv(inputs.convergence)
+    drawing.save(lambda: learning_curves(saved, convergence), outputs)
 
 
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
-    main(
-        train=snakemake.params.train,
-        convergence=snakemake.input.convergence,
-        names=snakemake.params.names,
-        figures=list(snakemake.output),
-    )
+    main(snakemake.input, snakemake.output, snakemake.params)

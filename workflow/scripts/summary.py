@@ -6,39 +6,31 @@ from pathlib import Path
 from batchscope import joblog
 
 
-def main(train, tables, names, recipes, reference_batch_size, outputs):
+def main(inputs, outputs, params):
     """Write summary.csv, recommendation.json and summary.md.
 
     Args:
-        train: the folder of all trainings.
-        tables: the rule's input: convergence, sensitivity; scaling, a file per recipe.
-        names: (recipe, batch size) of each point.
-        recipes: `recipes` of the config.
-        reference_batch_size: `convergence.target.reference_batch_size` of the config.
-        outputs: the rule's output: csv, recommendation, markdown.
+        inputs: the rule's: convergence; sensitivity; scaling, a file per recipe, named after it.
+        outputs: the rule's: csv, recommendation, markdown.
+        params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
+            point; recipes of the config; reference_batch_size of its `convergence.target`.
     """
     import pandas as pd
 
     from batchscope.analysis.answer import answer
     from batchscope.analysis.measurements import measure
-    from batchscope.analysis.summary_table import summary_rows, summary_table
+    from batchscope.analysis.summary_table import summary_table
     from batchscope.report.summary import summary_markdown
     from batchscope.saved import read_points
 
     measurements = measure(
-        read_points(train, names), pd.read_csv(tables.convergence), reference_batch_size
+        read_points(params.train, params.names),
+        pd.read_csv(inputs.convergence),
+        params.reference_batch_size,
     )
-    rows = summary_rows(measurements)
-    laws = map(pd.read_csv, tables.scaling)
-    names = [recipe["name"] for recipe in recipes]
-    told = answer(
-        measurements,
-        rows,
-        pd.read_csv(tables.sensitivity),
-        dict(zip(names, laws, strict=True)),
-        recipes,
-    )
-    summary_table(rows).to_csv(outputs.csv, index=False)
+    laws = {Path(path).stem: pd.read_csv(path) for path in inputs.scaling}
+    told = answer(measurements, pd.read_csv(inputs.sensitivity), laws, params.recipes)
+    summary_table(measurements.summaries).to_csv(outputs.csv, index=False)
     text = json.dumps(told, indent=2, allow_nan=False) + "\n"
     Path(outputs.recommendation).write_text(text)
     Path(outputs.markdown).write_text(summary_markdown(told))
@@ -46,11 +38,4 @@ def main(train, tables, names, recipes, reference_batch_size, outputs):
 
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
-    main(
-        train=snakemake.params.train,
-        tables=snakemake.input,
-        names=snakemake.params.names,
-        recipes=snakemake.params.recipes,
-        reference_batch_size=snakemake.params.reference_batch_size,
-        outputs=snakemake.output,
-    )
+    main(snakemake.input, snakemake.output, snakemake.params)

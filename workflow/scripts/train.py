@@ -8,16 +8,13 @@ from batchscope import joblog
 from batchscope.training.stopping import StopGuard, end_as_success
 
 
-def main(guard, dataset, outputs, point, threads, gpus, attempt):
-    """Train `point` on the dataset; write history.csv, runs.csv, tuning.csv and job.json.
+def main(guard, rule):
+    """Train a point on the dataset; write history.csv, runs.csv, tuning.csv and job.json.
 
     Args:
         guard: the process's StopGuard.
-        dataset: path of dataset.npz.
-        outputs: paths, named history, runs, tuning, job; the checkpoint is beside the last.
-        point: the resolved hyperparameters.
-        threads, gpus: what was granted; with 0 GPUs one that is there is left alone.
-        attempt: number of the attempt at this job, from 1.
+        rule: the rule's `snakemake` object. Its output is named history, runs, tuning, job; the
+            checkpoint is beside the last. With no GPU granted one that is there is left alone.
 
     Raises:
         SystemExit: when stopped, or when an earlier attempt showed that another is in vain.
@@ -26,17 +23,18 @@ def main(guard, dataset, outputs, point, threads, gpus, attempt):
     # These take seconds, in which the guard has to be there.
     from batchscope.training import devices, files, retry, runtime
 
-    devices.take(gpus)
-    runtime.start_keras(threads)
+    devices.take(rule.resources.get("gpu", 0))
+    runtime.start_keras(rule.threads)
     from batchscope.data.dataset import load
     from batchscope.training.point import train_point
 
     startup_seconds = time.perf_counter() - started
+    outputs, attempt = rule.output, rule.resources.attempt
     folder = Path(outputs.job).parent
+    checkpoint = folder / "checkpoint.npz"
     with retry.attempts(folder / "failure.txt", attempt, retry.passing_errors()):
-        result = train_point(
-            point, load(dataset), runtime.device(), threads, guard, folder / "checkpoint.npz"
-        )
+        arrays, device = load(rule.input.dataset), runtime.device()
+        result = train_point(rule.params.point, arrays, device, rule.threads, guard, checkpoint)
     memory = {"startup_seconds": startup_seconds, "peak_memory_mib": runtime.peak_memory_mib()}
     guard.stop_if_orphan()
     files.write_csv(outputs.history, *result.history)
@@ -48,19 +46,11 @@ def main(guard, dataset, outputs, point, threads, gpus, attempt):
         words = "stopped too late by %s: all files are written, and the checkpoint is kept"
         logging.info(words, request)
     else:
-        files.remove(folder / "checkpoint.npz")
+        files.remove(checkpoint)
 
 
 if "snakemake" in globals():
     guard = StopGuard()
     joblog.redirect(snakemake.log[0])
-    main(
-        guard,
-        dataset=snakemake.input.dataset,
-        outputs=snakemake.output,
-        point=snakemake.params.point,
-        threads=snakemake.threads,
-        gpus=snakemake.resources.get("gpu", 0),
-        attempt=snakemake.resources.attempt,
-    )
+    main(guard, snakemake)
     end_as_success()

@@ -11,12 +11,11 @@ from batchscope.analysis.summary_table import total
 SCHEMA_VERSION = 1
 
 
-def answer(measurements, rows, sensitivity, laws, recipes):
+def answer(measurements, sensitivity, laws, recipes):
     """What a study says.
 
     Args:
         measurements: the study's Measurements.
-        rows: from `summary_table.summary_rows`.
         sensitivity: DataFrame of sensitivity.csv.
         laws: dict recipe -> DataFrame of its scaling table.
         recipes: `recipes` of the config.
@@ -26,7 +25,6 @@ def answer(measurements, rows, sensitivity, laws, recipes):
     """
     boot = measurements.boot
     confident = boot.kind == CONFIDENCE
-    convergence = measurements.convergence
     return {
         "schema_version": SCHEMA_VERSION,
         "intervals": {
@@ -37,43 +35,39 @@ def answer(measurements, rows, sensitivity, laws, recipes):
             "draws": DRAWS if confident else None,
         },
         "recipes": {
-            recipe: _recipe(
-                measurements,
-                rows,
-                measurements.rows(recipe),
-                law_facts(laws[recipe]),
-                find_sensitivity(
-                    convergence[convergence["recipe"] == recipe],
-                    sensitivity[sensitivity["recipe"] == recipe],
-                    one_device=len({row["device"] for row in rows if row["recipe"] == recipe}) == 1,
-                ),
-            )
+            recipe: _recipe(measurements, recipe, laws[recipe], sensitivity)
             for recipe in measurements.recipes
         },
-        "overall": _overall(measurements, rows),
-        "causes": find_causes(measurements, rows, recipes),
+        "overall": _overall(measurements),
+        "causes": find_causes(measurements, recipes),
         "points": [
-            row | {"measures": {name: i.as_json() for name, i in row["measures"].items()}}
-            for row in rows
+            own | {"measures": {name: i.as_json() for name, i in own["measures"].items()}}
+            for own in measurements.summaries
         ],
     }
 
 
-def _recipe(measurements, rows, own, law, sensitivity):
-    first = rows[own[0]]
+def _recipe(measurements, recipe, law, sensitivity):
+    rows, convergence = measurements.rows(recipe), measurements.convergence
+    own = [measurements.summaries[row] for row in rows]
     return {
-        "target": {"metric": first["target_metric"], "value": first["target"]},
-        "tuning_seconds": total(rows[row]["tuning_seconds"] for row in own) or None,
-        "recommendation": recommend(measurements, rows, own),
-        "law": law,
-        "claims": judge_claims(measurements, rows, own),
-        "sensitivity": sensitivity,
+        "target": {"metric": own[0]["target_metric"], "value": own[0]["target"]},
+        "tuning_seconds": total(summary["tuning_seconds"] for summary in own) or None,
+        "recommendation": recommend(measurements, rows),
+        "law": law_facts(law),
+        "claims": judge_claims(measurements, rows),
+        "sensitivity": find_sensitivity(
+            convergence[convergence["recipe"] == recipe],
+            sensitivity[sensitivity["recipe"] == recipe],
+            one_device=len({summary["device"] for summary in own}) == 1,
+        ),
     }
 
 
-def _overall(measurements, rows):
+def _overall(measurements):
     """The recommendation over all recipes, if they share a target."""
-    targets = {row["recipe"]: row["target"] for row in rows}
+    summaries = measurements.summaries
+    targets = {summary["recipe"]: summary["target"] for summary in summaries}
     unset = [recipe for recipe, target in targets.items() if target is None]
     status = "common_target"
     if len(targets) == 1:
@@ -86,5 +80,5 @@ def _overall(measurements, rows):
     return {
         "status": status,
         "recipes_without_target": unset,
-        "recommendation": recommend(measurements, rows, range(len(rows))) if common else None,
+        "recommendation": recommend(measurements, range(len(summaries))) if common else None,
     }

@@ -13,12 +13,11 @@ import numpy as np
 from batchscope.config.recipe import kind
 
 
-def find_causes(measurements, rows, recipes):
+def find_causes(measurements, recipes):
     """What is left of each optimizer's spread, an entry per recipe that sets its rate otherwise.
 
     Args:
         measurements: the study's Measurements.
-        rows: from `summary_table.summary_rows`.
         recipes: `recipes` of the config.
 
     Returns:
@@ -50,18 +49,19 @@ def find_causes(measurements, rows, recipes):
                 nothing
                 | names
                 | {"how": kind(other["learning_rate"])}
-                | _cause(measurements, rows, base, other)
+                | _cause(measurements, base, other)
             )
     return causes
 
 
-def _cause(measurements, rows, base, other):
+def _cause(measurements, base, other):
     """What is left of the spread of one recipe in another: the entry's keys that are known."""
+    summaries = measurements.summaries
     of_base, of_other = (measurements.rows(recipe["name"]) for recipe in (base, other))
-    targets = [rows[own[0]]["target"] for own in (of_base, of_other)]
+    targets = [summaries[own[0]]["target"] for own in (of_base, of_other)]
     if any(base[key] != other[key] for key in ("arguments", "warmup_epochs")):
         return {"status": "differ_otherwise"}
-    if len({rows[row]["learning_rate"] for row in of_base}) > 1:
+    if len({summaries[row]["learning_rate"] for row in of_base}) > 1:
         return {"status": "several_rates"}
     if None in targets:
         return {"status": "no_target"}
@@ -69,7 +69,7 @@ def _cause(measurements, rows, base, other):
         return {"status": "own_targets"}
     epochs = measurements.estimates["target_epoch"]
     reached = [
-        {rows[row]["batch_size"]: row for row in own if np.isfinite(epochs.value[row])}
+        {summaries[row]["batch_size"]: row for row in own if np.isfinite(epochs.value[row])}
         for own in (of_base, of_other)
     ]
     sizes = sorted(reached[0].keys() & reached[1].keys())

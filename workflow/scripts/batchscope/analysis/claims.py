@@ -21,19 +21,21 @@ CLAIMED = {
 }
 
 
-def judge_claims(measurements, rows, among):
+def judge_claims(measurements, among):
     """How two batch sizes of a recipe compare in what the article claims of them.
 
     Args:
         measurements: the study's Measurements.
-        rows: from `summary_table.summary_rows`.
         among: the recipe's rows, list of int.
 
     Returns:
         list of dict of plain values, `claim` of recommendation.schema.yaml; empty with fewer than
         two batch sizes that fitted into memory.
     """
-    sizes = {rows[row]["batch_size"]: row for row in among if not rows[row]["out_of_memory"]}
+    summaries = measurements.summaries
+    sizes = {
+        summaries[row]["batch_size"]: row for row in among if not summaries[row]["out_of_memory"]
+    }
     if len(sizes) < 2:
         return []
     small, large = sizes[min(sizes)], sizes[max(sizes)]
@@ -49,14 +51,14 @@ def judge_claims(measurements, rows, among):
             "measure": measure,
             "verdict": verdict,
             "holds": verdict == CLAIMED[claim] if verdict in ("smaller", "larger") else None,
-            "one": rows[one]["batch_size"],
-            "other": rows[other]["batch_size"],
+            "one": summaries[one]["batch_size"],
+            "other": summaries[other]["batch_size"],
             "ratio": finite(ratio),
             "factor": finite(max(ratio, 1 / ratio)) if ratio else None,
             "budget": budget,
         }
 
-    devices = {rows[row]["device"] for row in (small, large)}
+    devices = {summaries[row]["device"] for row in (small, large)}
     quality = f"final_{validation(SHOWN)}"
     ended = np.isfinite(measurements.estimates[quality].value[[large, other]]).all()
     return [
@@ -72,8 +74,8 @@ def judge_claims(measurements, rows, among):
             "target_epoch",
             small,
             large,
-            obstacle="no_target" if rows[small]["target"] is None else None,
-            budget=_budget(measurements, rows, small, large),
+            obstacle="no_target" if summaries[small]["target"] is None else None,
+            budget=_budget(measurements, small, large),
         ),
         judge("epochs_to_stable", "stable_epoch", small, large),
         judge("final_quality", quality, large, other, obstacle=None if ended else "not_completed"),
@@ -109,11 +111,12 @@ def compare(measurements, one, other, measure):
     return int(smaller(other, one)) - int(smaller(one, other))
 
 
-def _budget(measurements, rows, small, large):
+def _budget(measurements, small, large):
     """Whether the large batch may have lacked updates, and nothing else; None if it may not."""
     epochs = measurements.estimates["target_epoch"].value
     reached = [np.isfinite(epochs[row]) for row in (small, large)]
-    if reached != [True, False] or rows[large]["diverged"]:
+    summary = measurements.summaries[large]
+    if reached != [True, False] or summary["diverged"]:
         return None
     needed = measurements.estimates["target_updates"].value[small]
-    return "no_more" if rows[large]["updates"] <= needed else "more"
+    return "no_more" if summary["updates"] <= needed else "more"

@@ -1,5 +1,6 @@
 """All that is measured of a study, put together once."""
 
+import functools
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from batchscope.analysis.measures import (
     quality_measures,
     run_measures,
 )
+from batchscope.analysis.summary_table import summarise
 
 
 class Estimate(NamedTuple):
@@ -57,6 +59,16 @@ class Measurements:
     def rows(self, recipe):
         """The rows of a recipe: list of int."""
         return [row for row, point in enumerate(self.saved) if point.recipe == recipe]
+
+    def row(self, recipe, batch_size):
+        """The row of a point: int."""
+        names = [(point.recipe, point.batch_size) for point in self.saved]
+        return names.index((recipe, batch_size))
+
+    @functools.cached_property
+    def summaries(self):
+        """What the summary says of each point, by row: list of dict, see `summary_table`."""
+        return summarise(self)
 
     def target(self, row):
         """The target of a row's recipe, float; NaN if none could be set."""

@@ -21,20 +21,20 @@ RELIABLE = 0.8
 RULE_OF_THUMB = 32
 
 
-def recommend(measurements, rows, among):
+def recommend(measurements, among):
     """Choose among points that share a target.
 
     Args:
         measurements: the study's Measurements.
-        rows: from `summary_table.summary_rows`.
         among: the rows to choose from, list of int.
 
     Returns:
         dict of plain values, `recommendation` of recommendation.schema.yaml.
     """
-    excluded = _excluded(rows, among)
+    summaries = measurements.summaries
+    excluded = _excluded(summaries, among)
     candidates = [row for row in among if row not in excluded]
-    devices = list(dict.fromkeys(rows[row]["device"] for row in among))
+    devices = list(dict.fromkeys(summaries[row]["device"] for row in among))
     examples, seconds = expected_times(measurements)
     timed = [row for row in candidates if np.isfinite(seconds.value[row])]
     missing = None
@@ -48,10 +48,10 @@ def recommend(measurements, rows, among):
         "devices": devices,
         "reliable": RELIABLE,
         "candidates": [
-            _chosen(rows[row])
+            _chosen(summaries[row])
             | {
-                "reached": rows[row]["target_reached"],
-                "success": success(rows[row]["target_reached"], rows[row]["replicates"]).as_json(),
+                "reached": summaries[row]["target_reached"],
+                "success": success(summaries[row]).as_json(),
                 "expected_examples": _interval(measurements, examples, row),
                 "times_the_cheapest": _times_the_first(measurements, examples, row, candidates),
                 "expected_seconds": _interval(measurements, seconds, row) if row in timed else None,
@@ -59,53 +59,54 @@ def recommend(measurements, rows, among):
             }
             for row in candidates
         ],
-        "excluded": [_name(rows[row]) | why for row, why in excluded.items()],
-        "soonest": _first(measurements, rows, timed, seconds),
+        "excluded": [_name(summaries[row]) | why for row, why in excluded.items()],
+        "soonest": _first(measurements, timed, seconds),
         "soonest_missing": missing,
-        "cheapest": _first(measurements, rows, candidates, examples),
-        "rule_of_thumb": _rule_of_thumb(measurements, rows, timed, seconds, excluded),
+        "cheapest": _first(measurements, candidates, examples),
+        "rule_of_thumb": _rule_of_thumb(measurements, timed, seconds, excluded),
     }
 
 
-def success(reached, replicates):
-    """The share of runs that reach, with the Wilson interval of a binomial share."""
+def success(summary):
+    """The share of a point's runs that reach, with the Wilson interval of a binomial share."""
+    reached, replicates = summary["target_reached"], summary["replicates"]
     share = stats.binomtest(reached, replicates).proportion_ci(LEVEL, method="wilson")
     return Interval(reached / replicates, share.low, share.high)
 
 
-def _excluded(rows, among):
+def _excluded(summaries, among):
     """The rows that are no candidates, each with its reason, the reached runs and its double."""
     excluded, seen = {}, {}
     for row in among:
-        point, reason = rows[row], None
+        summary, reason = summaries[row], None
         # An override may give one of two full batches more epochs or another rate.
         training = ("recipe", "effective_batch_size", "epochs", "learning_rate")
-        same = seen.setdefault(tuple(point[fact] for fact in training), row)
-        if point["out_of_memory"]:
+        same = seen.setdefault(tuple(summary[fact] for fact in training), row)
+        if summary["out_of_memory"]:
             reason = "out_of_memory"
-        elif point["target_reached"] < RELIABLE * point["replicates"]:
+        elif summary["target_reached"] < RELIABLE * summary["replicates"]:
             reason = "not_reached"
         elif same != row:
             reason = "same_training"
         if reason:
             excluded[row] = {
                 "reason": reason,
-                "reached": point["target_reached"],
-                "same_as": rows[same]["batch_size"] if reason == "same_training" else None,
+                "reached": summary["target_reached"],
+                "same_as": summaries[same]["batch_size"] if reason == "same_training" else None,
             }
     return excluded
 
 
-def _name(row):
-    return {"recipe": row["recipe"], "batch_size": row["batch_size"]}
+def _name(summary):
+    return {"recipe": summary["recipe"], "batch_size": summary["batch_size"]}
 
 
-def _chosen(row):
+def _chosen(summary):
     """A point with its learning rate, and whether that was tuned."""
-    return _name(row) | {
-        "learning_rate": row["learning_rate"],
-        "tuned": row["tuning_seconds"] > 0,
-        "learning_rate_edge": row["learning_rate_edge"],
+    return _name(summary) | {
+        "learning_rate": summary["learning_rate"],
+        "tuned": summary["tuning_seconds"] > 0,
+        "learning_rate_edge": summary["learning_rate_edge"],
     }
 
 
@@ -132,18 +133,18 @@ def _json(measurements, value, drawn, runs):
     return Interval(float(value), float(low), float(high)).as_json()
 
 
-def _first(measurements, rows, among, expected):
+def _first(measurements, among, expected):
     """The rows with the lowest time, which may be tied, and how sure that is; None without rows."""
     if not among:
         return None
-    lowest = expected.value[among].min()
+    summaries, lowest = measurements.summaries, expected.value[among].min()
     tied = [row for row in among if np.isclose(expected.value[row], lowest, rtol=1e-12, atol=0)]
     first = np.fmin.reduce(expected.drawn[tied]) <= np.fmin.reduce(expected.drawn[among])
     times = {row: _times_the_first(measurements, expected, row, among) for row in among}
     return {
-        "points": [_name(rows[row]) for row in tied],
+        "points": [_name(summaries[row]) for row in tied],
         "undecided": [
-            _name(rows[row])
+            _name(summaries[row])
             for row in among
             if row not in tied and times[row]["low"] is not None and times[row]["low"] <= 1
         ],
@@ -151,21 +152,22 @@ def _first(measurements, rows, among, expected):
     }
 
 
-def _rule_of_thumb(measurements, rows, timed, seconds, excluded):
+def _rule_of_thumb(measurements, timed, seconds, excluded):
     """The best of the candidates at the rule's batch size against the best of all."""
     if not timed:
         return None
+    summaries = measurements.summaries
     told = {"batch_size": RULE_OF_THUMB, "point": None, "share_of_draws_slower": None}
-    own = [row for row in timed if rows[row]["batch_size"] == RULE_OF_THUMB]
+    own = [row for row in timed if summaries[row]["batch_size"] == RULE_OF_THUMB]
     if not own:
-        left_out = any(rows[row]["batch_size"] == RULE_OF_THUMB for row in excluded)
-        trained = any(row["batch_size"] == RULE_OF_THUMB for row in rows)
+        left_out = any(summaries[row]["batch_size"] == RULE_OF_THUMB for row in excluded)
+        trained = any(summary["batch_size"] == RULE_OF_THUMB for summary in summaries)
         unknown = "seconds_unknown" if trained else "not_trained"
         return told | {"status": "excluded" if left_out else unknown}
     row, best = _lowest(seconds, own), _lowest(seconds, timed)
     slower = seconds.drawn[row] > seconds.drawn[best]
     return told | {
         "status": "is_soonest" if seconds.value[row] == seconds.value[best] else "slower",
-        "point": _name(rows[row]),
+        "point": _name(summaries[row]),
         "share_of_draws_slower": finite(measurements.boot.share(slower)),
     }

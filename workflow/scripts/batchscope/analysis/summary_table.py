@@ -8,14 +8,14 @@ from batchscope.analysis.measures import MEASURES, STABLE, TARGET
 from batchscope.results import DIVERGED, REACHED
 
 
-def summary_rows(measurements):
+def summarise(measurements):
     """Summarise every point.
 
     Args:
         measurements: the study's Measurements.
 
     Returns:
-        list of dict, a row per point: its facts as recommendation.json has them, and in
+        list of dict, one per point: its facts as recommendation.json has them, and in
         `measures` an Interval of each of `MEASURES`, by name. Times and costs are medians over
         replicates, qualities are means over the completed ones.
     """
@@ -24,10 +24,10 @@ def summary_rows(measurements):
         ["recipe", "batch_size", "definition"]
     )
     metric = convergence.loc[convergence["definition"] == TARGET, "metric"].iloc[0]
-    rows = []
+    summaries = []
     for row, point in enumerate(measurements.saved):
         job, name = point.job, (point.recipe, point.batch_size)
-        rows.append(
+        summaries.append(
             {
                 "recipe": point.recipe,
                 "batch_size": point.batch_size,
@@ -55,31 +55,32 @@ def summary_rows(measurements):
                 },
             }
         )
-    return rows
+    return summaries
 
 
-def summary_table(rows):
-    """The rows as summary.csv has them.
+def summary_table(summaries):
+    """The summaries as summary.csv has them.
 
     Args:
-        rows: from `summary_rows`.
+        summaries: from `summarise`.
 
     Returns:
-        DataFrame. Each measure X stands in three columns: X, X_low and X_high. Where an X can lie
-        outside of what could be seen, `X_above` names which of low, value and high are later than
-        `later_than_X` (or of a ratio have no upper limit), `X_below` which have no lower one;
-        these are empty, as is what is not known.
+        DataFrame, a row per point. Each measure X stands in three columns: X, X_low and X_high.
+        Where an X can lie outside of what could be seen, `X_above` names which of low, value and
+        high are later than `later_than_X` (or of a ratio have no upper limit), `X_below` which have
+        no lower one; these are empty, as is what is not known.
     """
     table = []
-    for row in rows:
-        entry = {name: value for name, value in row.items() if name != "measures"}
-        entry["clamped"] = " ".join(row["clamped"])
+    for summary in summaries:
+        entry = {name: value for name, value in summary.items() if name != "measures"}
+        entry["clamped"] = " ".join(summary["clamped"])
+        intervals = summary["measures"]
         for measure in MEASURES:
-            entry |= row["measures"][measure.name].as_columns(measure.name, measure.infinities)
+            entry |= intervals[measure.name].as_columns(measure.name, measure.infinities)
         for measure in MEASURES:
             # Of a time it is known what it is later than; a ratio is just without limit.
             if measure.infinities == ("above",):
-                entry[f"later_than_{measure.name}"] = row["measures"][measure.name].later_than
+                entry[f"later_than_{measure.name}"] = intervals[measure.name].later_than
         table.append(entry)
     return pd.DataFrame(table).replace({None: np.nan})
 
