@@ -87,7 +87,7 @@ def job(batch_size, epochs, updates_per_epoch=2, **facts):
         "validation_samples": 10_000,
         "learning_rate": 0.001,
         "learning_rate_edge": None,
-        "tuning_seconds": 0,
+        "tuning_seconds": None,
         "device": "CPU: test",
         "peak_memory_mib": 512.0,
     } | facts

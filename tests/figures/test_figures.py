@@ -175,6 +175,17 @@ def test_the_fitted_law_is_solid_within_the_sizes_that_reached_and_dotted_beyond
     assert texts[-1] == "extrapolated" and any("fitted law" in text for text in texts)
 
 
+def test_the_law_passes_a_size_at_which_all_runs_diverged():
+    points = sweep()
+    points["sgd", 64] = saved_point([[2, NAN]] * 5, seconds=1.0)
+    table = Study(points, TARGET, 5).law("sgd")
+    assert np.isnan(table["last_updates"][3])
+    # Two updates an epoch, and half a second for each of its two epochs.
+    for panel, scale in zip(law_figure(table).axes, (0.5, 1, 0.25), strict=True):
+        [dotted] = [line for line in lines(panel, linestyle=":") if line.get_color() == "0.15"]
+        assert dotted.get_ydata()[3] == pytest.approx(table["law_updates"][3] * scale)
+
+
 def test_axes_are_limited_to_what_was_measured():
     figure = draw_law(sweep())
     for panel, scale in zip(figure.axes, (1, 2, 0.2), strict=True):

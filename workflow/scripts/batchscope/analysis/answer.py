@@ -52,7 +52,7 @@ def _recipe(measurements, recipe, law, sensitivity):
     own = [measurements.summaries[row] for row in rows]
     return {
         "target": {"metric": own[0]["target_metric"], "value": own[0]["target"]},
-        "tuning_seconds": total(summary["tuning_seconds"] for summary in own) or None,
+        "tuning_seconds": total(summary["tuning_seconds"] for summary in own),
         "recommendation": recommend(measurements, rows),
         "law": law_facts(law),
         "claims": judge_claims(measurements, rows),

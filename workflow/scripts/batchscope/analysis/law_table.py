@@ -36,11 +36,12 @@ def law_table(measurements, recipe):
         recipe: the recipe's name.
 
     Returns:
-        DataFrame, a row per point: the effective batch size; median epochs, updates and seconds
-        to the target with limits (see `interval.Interval.as_columns`), and `last_epoch`,
-        `last_updates` and `last_seconds`, which one that is not reached is later than; the law's
-        `law_updates` with limits, and `law_extent`, whether that is `within` the sizes that
-        reached the target or `extrapolated`, and then without limits.
+        DataFrame, a row per point: the effective batch size; updates and median seconds of an
+        epoch; median epochs, updates and seconds to the target with limits (see
+        `interval.Interval.as_columns`), and `last_epoch`, `last_updates` and `last_seconds`, which
+        one that is not reached is later than; the law's `law_updates` with limits, and
+        `law_extent`, whether that is `within` the sizes that reached the target or
+        `extrapolated`, and then without limits.
 
         The rest is the same in every row: the `verdict` (see recommendation.schema.yaml), and
         what it is from; the law's own `s_min` (updates), `e_min` (samples) and `b_crit`
@@ -58,6 +59,8 @@ def law_table(measurements, recipe):
             "recipe": recipe,
             "batch_size": point.batch_size,
             "effective_batch_size": int(size),
+            "updates_per_epoch": point.job["updates_per_epoch"],
+            "seconds_per_epoch": measurements.estimates["seconds_per_epoch"].value[row],
             "replicates": boot.replicates,
             "reached": int(np.isfinite(measurements.runs["target_updates"][row]).sum()),
         }

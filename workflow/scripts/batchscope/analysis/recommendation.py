@@ -67,6 +67,11 @@ def recommend(measurements, among):
     }
 
 
+def is_reliable(reached, replicates):
+    """Whether so many of the replicates reached that a batch size is worth choosing."""
+    return reached >= RELIABLE * replicates
+
+
 def success(summary):
     """The share of a point's runs that reach, with the Wilson interval of a binomial share."""
     reached, replicates = summary["target_reached"], summary["replicates"]
@@ -84,7 +89,7 @@ def _excluded(summaries, among):
         same = seen.setdefault(tuple(summary[fact] for fact in training), row)
         if summary["out_of_memory"]:
             reason = "out_of_memory"
-        elif summary["target_reached"] < RELIABLE * summary["replicates"]:
+        elif not is_reliable(summary["target_reached"], summary["replicates"]):
             reason = "not_reached"
         elif same != row:
             reason = "same_training"
@@ -105,7 +110,7 @@ def _chosen(summary):
     """A point with its learning rate, and whether that was tuned."""
     return _name(summary) | {
         "learning_rate": summary["learning_rate"],
-        "tuned": summary["tuning_seconds"] > 0,
+        "tuned": summary["tuning_seconds"] is not None,
         "learning_rate_edge": summary["learning_rate_edge"],
     }
 

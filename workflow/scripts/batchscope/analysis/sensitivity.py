@@ -9,7 +9,7 @@ import pandas as pd
 from batchscope.analysis.bootstrap import median
 from batchscope.analysis.interval import finite
 from batchscope.analysis.measures import STABLE, TARGET, times_to
-from batchscope.analysis.recommendation import RELIABLE
+from batchscope.analysis.recommendation import is_reliable
 from batchscope.results import REACHED, metric_of
 
 
@@ -81,7 +81,7 @@ def _way(rows, times_best=None):
                 "later_than": finite(median(runs["last_epoch"].astype(float))),
             }
         )
-        if runs["status"].eq(REACHED).mean() >= RELIABLE:
+        if is_reliable(runs["status"].eq(REACHED).sum(), len(runs)):
             seconds[int(batch_size)] = float(median(times_to(runs, "seconds")))
     timed = pd.Series(seconds, dtype=float).where(np.isfinite).dropna()
     return {

@@ -97,7 +97,7 @@ def _legend(recipes):
     handles = []
     for index, (recipe, points) in enumerate(recipes):
         tuning = total(points["tuning_seconds"])
-        cost = f" (tuning took {number(tuning, 2)} s)" if tuning else ""
+        cost = f" (tuning took {number(tuning, 2)} s)" if tuning is not None else ""
         handles.append(Line2D([], [], label=recipe + cost, linewidth=1, **_style(index)))
     return handles
 

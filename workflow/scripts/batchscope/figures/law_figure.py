@@ -29,12 +29,14 @@ def law_figure(table):
     table = table.sort_values("effective_batch_size")
     sizes = table["effective_batch_size"].to_numpy(float)
     figure, axes = plt.subplots(1, len(PANELS), figsize=(11, 3.9), sharex=True)
+    # What an update takes of an epoch, or in seconds, is measured at each batch size.
+    per_epoch = {"epoch": 1, "updates": table["updates_per_epoch"]}
+    per_epoch["seconds"] = table["seconds_per_epoch"]
     for panel, (column, last) in zip(axes, PANELS.items(), strict=True):
         panel.set(yscale="log", xlabel="effective batch size")
         panel.set_title(f"{column.removesuffix('s')}s to the target")
         _draw_measured(panel, table, column, table[last])
-        # What an update takes of an epoch, or of a second, is measured at each batch size.
-        _draw_law(panel, table, table[last] / table["last_updates"])
+        _draw_law(panel, table, per_epoch[column] / per_epoch["updates"])
         # All else is cut off at what was measured.
         limits = panel.get_ylim()
         _draw_perfect(panel, table, column)

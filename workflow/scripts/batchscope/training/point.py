@@ -169,7 +169,7 @@ def _tune(point, trials, tried, metrics):
     return _learning_rate(rate, edge(rate, losses), sum(end.seconds[0] for end in tried))
 
 
-def _learning_rate(rate, at_edge=None, seconds=0.0):
+def _learning_rate(rate, at_edge=None, seconds=None):
     return {"learning_rate": rate, "learning_rate_edge": at_edge, "tuning_seconds": seconds}
 
 
