@@ -82,10 +82,7 @@ def sweep(generator, curve, replicates, scale=1, paired=0.7, sigma=0.2, last=10_
 
 def judge(boot, low, high, epochs, sizes=SIZES, draws=FIT_DRAWS):
     """The Judgement of a sweep."""
-    few = SimpleNamespace(**vars(boot) | {"counts": boot.counts[:draws]})
-    for name in ("medians", "limits", "limits_around"):
-        setattr(few, name, getattr(boot, name))
-    return judge_law(few, sizes, low, high, median(epochs))
+    return judge_law(boot, sizes, low, high, median(epochs), draws)
 
 
 def covers(interval, truth):

@@ -1,6 +1,7 @@
 """A GPU for each job: two fake devices, which more jobs want."""
 
 import os
+import select
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,10 @@ say(os.environ["CUDA_VISIBLE_DEVICES"])
 """
 
 
+# Seconds after which a process that does not answer is taken for hanging.
+PATIENCE = 600
+
+
 class Job:
     def __init__(self, folder):
         environment = {name: value for name, value in os.environ.items() if "CUDA" not in name}
@@ -35,6 +40,10 @@ class Job:
         self._process = subprocess.Popen([sys.executable, "-c", JOB], env=environment, **pipes)
 
     def word(self):
+        """Its next word. It says no other before it goes on, so that none waits in a buffer."""
+        if not select.select([self._process.stdout], [], [], PATIENCE)[0]:
+            self._process.kill()
+            pytest.fail("the job says nothing")
         return self._process.stdout.readline().strip()
 
     def go_on(self):

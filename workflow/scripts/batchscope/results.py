@@ -33,7 +33,6 @@ class Metric(NamedTuple):
         falls: whether smaller values are better.
         label: its name for reading.
         unit: its unit for reading.
-        averaged: over what an epoch's value is averaged: their sum over their number.
         counted: whether it is a share of samples, k / n with a whole k.
     """
 
@@ -41,15 +40,14 @@ class Metric(NamedTuple):
     falls: bool
     label: str
     unit: str
-    averaged: str
     counted: bool
 
 
 METRICS = {
     metric.name: metric
     for metric in (
-        Metric("loss", True, "loss", "nats per sample", "samples", False),
-        Metric("accuracy", False, "accuracy", "share of samples", "samples", True),
+        Metric("loss", True, "loss", "nats per sample", False),
+        Metric("accuracy", False, "accuracy", "share of samples", True),
     )
 }
 # The metric that is minimised, and the one that learning curves and final results are told in.

@@ -26,8 +26,8 @@ COLUMNS = [
     "last_epoch",
 ]
 
-# Targets of the sensitivity table, as multiples of the reference's best loss.
-FACTORS = (1.02, 1.05, 1.1, 1.2)
+# Targets of the sensitivity table: so much worse than the reference's best value, as a fraction.
+TOLERANCES = (0.02, 0.05, 0.1, 0.2)
 
 
 def convergence_table(saved, settings):
@@ -70,9 +70,9 @@ def sensitivity_table(saved, settings):
         batch size, or as much worse than its best accuracy.
     """
     tables = []
-    for factor in FACTORS:
-        target = settings["target"] | {"value": "auto", "tolerance": factor - 1}
-        tables.append(_target_rows(saved, target).assign(factor=factor))
+    for tolerance in TOLERANCES:
+        target = settings["target"] | {"value": "auto", "tolerance": tolerance}
+        tables.append(_target_rows(saved, target).assign(factor=1 + tolerance))
     return _joined(tables, ["factor"])
 
 

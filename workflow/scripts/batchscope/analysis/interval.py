@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-PARTS = ("low", "value", "high")
+# What each part's name is followed by in columns, in their order.
+SUFFIXES = {"value": "", "low": "_low", "high": "_high"}
 
 
 class Interval(NamedTuple):
@@ -29,11 +30,11 @@ class Interval(NamedTuple):
 
     def outside(self, infinity):
         """Which of low, value and high are `infinity` (inf or -inf): list of their names."""
-        return [part for part in PARTS if getattr(self, part) == infinity]
+        return [part for part in ("low", "value", "high") if getattr(self, part) == infinity]
 
     def as_json(self):
         """The interval as recommendation.json has it."""
-        return {part: finite(getattr(self, part)) for part in ("value", "low", "high")} | {
+        return {part: finite(getattr(self, part)) for part in SUFFIXES} | {
             "above": self.outside(math.inf),
             "below": self.outside(-math.inf),
             "later_than": finite(self.later_than),
@@ -50,7 +51,7 @@ class Interval(NamedTuple):
             dict column -> float, or text for {name}_above and {name}_below: the parts that lie
             there, with a space between.
         """
-        columns = dict(zip(_columns(name), map(_known, self[:3]), strict=True))
+        columns = {name + suffix: _known(getattr(self, part)) for part, suffix in SUFFIXES.items()}
         for where in infinities:
             parts = self.outside(math.inf if where == "above" else -math.inf)
             columns[f"{name}_{where}"] = " ".join(parts)
@@ -68,8 +69,8 @@ def read_intervals(table, name):
         (value, low, high), a Series of float64 each.
     """
     parts = []
-    for column, part in zip(_columns(name), ("value", "low", "high"), strict=True):
-        numbers = table[column].astype(float)
+    for part, suffix in SUFFIXES.items():
+        numbers = table[name + suffix].astype(float)
         for where, infinity in (("above", np.inf), ("below", -np.inf)):
             if f"{name}_{where}" in table:
                 # An empty text is read as NaN.
@@ -82,10 +83,6 @@ def read_intervals(table, name):
 def finite(number):
     """A number as JSON knows it: None unless it is finite."""
     return float(number) if math.isfinite(number) else None
-
-
-def _columns(name):
-    return name, f"{name}_low", f"{name}_high"
 
 
 def _known(number):

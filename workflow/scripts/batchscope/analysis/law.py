@@ -66,16 +66,20 @@ class Line:
     """Mean log updates of points as `design` [points, k] times k parameters, a curve as `Law`."""
 
     def __init__(self, design):
+        """Take the design, float64 [points, k]."""
         self.design = design
         self.lower, self.upper = np.full((2, design.shape[1]), [[-ANY], [ANY]])
 
     def means(self, parameters):
+        """As of `Law`."""
         return parameters @ self.design.T, self.design[None]
 
     def bend(self, parameters, pull):
+        """As of `Law`: a line has none."""
         return 0
 
     def starts(self, logs):
+        """As of `Law`: the least squares' best is one to start from."""
         return np.linalg.lstsq(self.design, logs)[0][None]
 
 

@@ -61,7 +61,7 @@ class Judgement(NamedTuple):
     exponent: Interval = NOTHING
 
 
-def judge_law(boot, sizes, low, high, epochs):
+def judge_law(boot, sizes, low, high, epochs, draws=LAW_DRAWS):
     """Fit the law and judge it.
 
     Args:
@@ -71,6 +71,7 @@ def judge_law(boot, sizes, low, high, epochs):
         high: what it needed at most, likewise; inf where it did not reach the target. Of a run
             with neither limit (0 and inf) nothing is known.
         epochs: median epochs to the target, float64 [sizes]; not finite where it is not reached.
+        draws: how many of the study's draws curves are fitted in, the first ones.
 
     Returns:
         Judgement.
@@ -78,7 +79,7 @@ def judge_law(boot, sizes, low, high, epochs):
     reached, seen = np.isfinite(epochs), np.isfinite(high).any(axis=1)
     if reached.sum() < FEWEST_SIZES:
         return Judgement()
-    counts = boot.counts[:LAW_DRAWS]
+    counts = boot.counts[:draws]
     fitted = law.fit(law.Law(sizes), low, high, counts)
     # Sizes that no run reached can contradict the law, but not show that it is this curve.
     power = law.fit(law.power_law(sizes[seen]), low[seen], high[seen], counts)

@@ -10,6 +10,7 @@ import re
 import numpy as np
 import tensorflow as tf
 
+from batchscope.config.recipe import effective_batch_size
 from batchscope.results import VALIDATION
 
 # Fixed, so that the validation does not depend on the batch size under study.
@@ -46,13 +47,19 @@ class Trainer:
         batch_size: samples per update.
         epochs: epochs of a whole training.
         jit_compile: whether XLA compiles the program.
+
+    Attributes:
+        model: the model.
+        n: training samples.
+        capacity: the most epochs that one call of `run` takes.
+        columns: names of an epoch's values: those of the training, then of the validation samples.
     """
 
     def __init__(self, model, arrays, batch_size, epochs, jit_compile):
         self.model = model
         self.n = len(arrays["x_train"])
         self.capacity = max(1, min(epochs, ORDERS_SIZE // self.n))
-        self._batch_size = min(batch_size, self.n)
+        self._batch_size = effective_batch_size(batch_size, self.n)
         self._data = {name: tf.constant(array) for name, array in arrays.items()}
         # An eager step creates the variables of the metrics, which a graph may not.
         model.optimizer.build(model.trainable_variables)
