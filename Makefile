@@ -1,12 +1,13 @@
 # `make` sets up .venv from the lock and runs the article's study, `make recipes` the one of causes.
 # `make slurm` adds what a SLURM cluster needs.
-# `make test`, `make lint`, `make bench` and `make coverage` set up the test dependencies too.
+# `make test`, `make lint`, `make bench`, `make coverage` and `make repeats` set up the test
+# dependencies too.
 
 PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
-.PHONY: study recipes slurm test lint bench coverage lock
+.PHONY: study recipes slurm test lint bench coverage repeats lock
 .DEFAULT_GOAL := study
 
 study: .venv/study
@@ -36,6 +37,11 @@ bench: .venv/dev
 # Simulates what intervals cover and verdicts find; docs/statistics.md has its tables.
 coverage: .venv/dev
 	$(BIN)/python benchmarks/coverage.py
+
+# Repeats the default study ten times on two busy cores; docs/statistics.md has its table. What is
+# finished stays in results/repeats, and the next `make repeats` goes on from there.
+repeats: .venv/dev
+	$(BIN)/python benchmarks/repeats.py
 
 # Resolves pyproject.toml anew into the lock files.
 lock: .venv/dev

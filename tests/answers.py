@@ -68,7 +68,7 @@ def one_recipe():
     history.loc[history["replicate"] == 3, "val_loss"] += 0.2
     jobs = {("adam", size): facts(size) for size in sizes}
     recipes = [RECIPE[0] | {"name": "adam", "optimizer": "Adam"}]
-    return Study(points, settings("auto"), EPOCHS, jobs), recipes
+    return Study(points, settings("auto"), EPOCHS, jobs, spread=0.01), recipes
 
 
 def common_target():
@@ -87,7 +87,7 @@ def common_target():
             jobs[name, size] = facts(size, **(tuned if name == "sgd_tuned" else {}))
     jobs["sgd_linear", 64]["point"]["clamped"] = ["beta_1", "beta_2"]
     recipes = [RECIPE[0] | {"name": name, "learning_rate": rate} for name, rate in rates.items()]
-    return Study(points, settings(0.45), EPOCHS, jobs), recipes
+    return Study(points, settings(0.45), EPOCHS, jobs, spread=0.01), recipes
 
 
 def much_missing():
@@ -102,7 +102,7 @@ def much_missing():
     jobs["fast", 16]["device"] = "GPU: made up"
     jobs["slow", 16]["learning_rate"] = None
     recipes = [RECIPE[0] | {"name": name} for name in ("fast", "slow", "broken")]
-    return Study(points, settings("auto"), EPOCHS, jobs, reference=16), recipes
+    return Study(points, settings("auto"), EPOCHS, jobs, reference=16, spread=0.01), recipes
 
 
 @functools.cache

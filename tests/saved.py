@@ -13,7 +13,9 @@ from batchscope.analysis.answer import answer
 from batchscope.analysis.convergence_table import convergence_table, sensitivity_table
 from batchscope.analysis.law_table import law_table
 from batchscope.analysis.measurements import measure
+from batchscope.analysis.pace import seconds_per_epoch
 from batchscope.analysis.summary_table import summary_table
+from batchscope.results import PACE_COLUMNS
 from batchscope.saved import SavedPoint
 
 SCHEMAS = Path(__file__).parents[1] / "workflow" / "schemas"
@@ -106,13 +108,21 @@ class Study:
         table: DataFrame of summary.csv.
     """
 
-    def __init__(self, points, settings, epochs=4, jobs=None, reference=32):
-        """Take dict (recipe, batch size) -> (history, runs), and the jobs that are not as `job`."""
+    def __init__(self, points, settings, epochs=4, jobs=None, reference=32, spread=0.0):
+        """Take dict (recipe, batch size) -> (history, runs), the jobs that are not as `job`, and
+        the `spread` of `pace_of`. Each job found the same pace in itself."""
         jobs = {name: job(name[1], epochs) for name in points} | (jobs or {})
         self.saved = [SavedPoint(*name, *points[name], jobs[name]) for name in points]
-        self.convergence = reread(convergence_table(self.saved, settings))
-        self.sensitivity = reread(sensitivity_table(self.saved, settings))
-        self.measurements = measure(self.saved, self.convergence, reference)
+        self.pace = pace_of(self.saved, spread)
+        for point in self.saved:
+            own = self.pace[
+                self.pace["batch_size"].eq(point.batch_size) & self.pace["recipe"].eq(point.recipe)
+            ]
+            point.job.setdefault("seconds_per_epoch", own["seconds_per_epoch"].median())
+        seconds = seconds_per_epoch(self.saved, self.pace)
+        self.convergence = reread(convergence_table(self.saved, seconds, settings))
+        self.sensitivity = reread(sensitivity_table(self.saved, seconds, settings))
+        self.measurements = measure(self.saved, self.pace, self.convergence, reference)
         self.table = reread(summary_table(self.measurements.summaries))
 
     def law(self, recipe):
@@ -127,6 +137,26 @@ class Study:
         found = json.loads(json.dumps(found, allow_nan=False))
         jsonschema.validate(found, ANSWER_SCHEMA)
         return found
+
+
+def pace_of(saved, spread, rounds=7):
+    """A pace.csv in which an epoch takes what the median run of each point took for one.
+
+    Args:
+        saved: list of SavedPoint.
+        spread: how much longer an epoch takes from one round to the next, as a share; the median
+            over rounds is as without.
+        rounds: how many.
+    """
+    rows = []
+    for point in saved:
+        seconds = (point.runs["train_seconds"] / point.runs["epochs"]).median()
+        for turn in range(1, rounds + 1):
+            factor = 1 + spread * (turn - (rounds + 1) / 2)
+            if np.isfinite(seconds):
+                name = (point.recipe, point.batch_size)
+                rows.append((saved[0].job["device"], *name, turn, 10, seconds * factor))
+    return pd.DataFrame(rows, columns=PACE_COLUMNS)
 
 
 def reread(table):

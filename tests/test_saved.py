@@ -3,11 +3,12 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from saved import job, saved_point
 
-from batchscope.results import METRICS, metric_of
-from batchscope.saved import SavedPoint, check_saved, read_point, read_points
+from batchscope.results import METRICS, PACE_COLUMNS, metric_of
+from batchscope.saved import SavedPoint, check_saved, read_pace, read_point, read_points
 
 POINT = {"recipe": "sgd", "batch_size": 4, "replicates": 2, "learning_rate": 0.001}
 NAN = float("nan")
@@ -52,14 +53,12 @@ def facts():
     return facts
 
 
-def test_floats_survive_and_resumed_times_do_not(tmp_path, facts):
-    history, runs = saved_point([[1 / 3, 0.1], [2 / 7, 1e-17]], seconds=[1.5, 2.5])
-    runs["resumed"] = [False, True]
+def test_floats_survive(tmp_path, facts):
+    history, runs = saved_point([[1 / 3, 0.1], [2 / 7, 1e-17]])
     write(tmp_path / "sgd/4", history, runs, facts)
     [point] = read_points(tmp_path, [("sgd", 4)])
     assert (point.recipe, point.batch_size, point.job) == ("sgd", 4, facts)
     assert point.curves("val_loss").tolist() == [[1 / 3, 0.1], [2 / 7, 1e-17]]
-    assert point.runs["train_seconds"].fillna(-1).tolist() == [1.5, -1]
 
 
 @pytest.mark.parametrize(
@@ -112,3 +111,28 @@ def test_every_metric_has_a_direction_of_its_own():
     }
     with pytest.raises(KeyError):
         metric_of("val_unknown")
+
+
+def rounds(tmp_path, *devices):
+    """pace.csv with a round of each device; a path."""
+    rows = [(device, "sgd", 4, turn, 10, 0.5) for turn, device in enumerate(devices, start=1)]
+    pd.DataFrame(rows, columns=PACE_COLUMNS).to_csv(tmp_path / "pace.csv", index=False)
+    return tmp_path / "pace.csv"
+
+
+@pytest.mark.parametrize("devices", [(), ("CPU: a",), ("CPU: a", "CPU: a")])
+def test_rounds_of_one_device_are_read(tmp_path, devices):
+    assert read_pace(rounds(tmp_path, *devices))["device"].tolist() == list(devices)
+
+
+def test_seconds_of_several_devices_are_refused_with_the_way_out(tmp_path):
+    path = rounds(tmp_path, "GPU: b", "CPU: a")
+    with pytest.raises(ValueError, match="of CPU: a, GPU: b") as error:
+        read_pace(path)
+    assert str(error.value).endswith(f"--forcerun {path}")
+
+
+def test_a_pace_of_other_columns_is_refused(tmp_path):
+    (tmp_path / "pace.csv").write_text("recipe,round\nsgd,1\n")
+    with pytest.raises(ValueError, match="Received: recipe, round, of no device"):
+        read_pace(tmp_path / "pace.csv")

@@ -38,7 +38,8 @@ def test_a_diverged_replicate_counts_up_to_its_last_finite_epoch():
 def test_medians_are_those_of_the_point_alone():
     curves = shown([[3, 1, 1], [1, 1, 1], [3, 3, 1]], seconds=[1, 2, 6])
     assert (curves.target_epoch, curves.stable_epoch) == (2, 2)
-    assert (curves.seconds_per_run, curves.reached) == (2, 3)
+    # The pace is 2 seconds for 3 epochs.
+    assert (curves.target_seconds, curves.reached) == (pytest.approx(4 / 3), 3)
     late = shown([[3, 3], [3, 3], [3, 1]])
     assert (late.target_epoch, late.reached) == (math.inf, 1)
 
@@ -47,4 +48,4 @@ def test_of_what_did_not_fit_nothing_is_known():
     study = Study({("sgd", 4): out_of_memory(3), ("sgd", 32): saved_point([[1]] * 3)}, SETTINGS)
     curves = point_curves(study.saved[0], study.convergence)
     assert curves.training is curves.validation is None
-    assert np.isnan([curves.target_epoch, curves.stable_epoch, curves.seconds_per_run]).all()
+    assert np.isnan([curves.target_epoch, curves.stable_epoch, curves.target_seconds]).all()

@@ -207,13 +207,13 @@ def test_unknown_seconds_of_one_size_spoil_no_share_of_another():
     assert found["rule_of_thumb"]["status"] == "seconds_unknown"
 
 
-def test_seconds_of_two_devices_do_not_compare():
+def test_seconds_are_of_the_device_that_they_were_measured_on():
     points = {4: reaching([1] * 10), 32: reaching([2] * 10)}
     found = recommended(points, {32: job(32, EPOCHS, device="GPU: other")})
-    assert (found["soonest"], found["soonest_missing"]) == (None, "several_devices")
     assert found["devices"] == ["CPU: test", "GPU: other"]
-    assert found["rule_of_thumb"] is None and candidate(found, 4)["times_the_soonest"] is None
-    assert found["cheapest"]["points"] == [named(4)]
+    assert found["seconds_device"] == "CPU: test"
+    assert found["soonest"]["points"] == [named(4)]
+    assert candidate(found, 32)["expected_seconds"]["value"] == 0.2
 
 
 def test_tuned_learning_rates_are_told_with_what_was_chosen_by_them():
@@ -250,4 +250,5 @@ def test_unknown_seconds_recommend_by_examples_alone():
     saved = {4: reaching([1] * 10, seconds=[NAN] * 10), 32: reaching([2] * 10, seconds=[NAN] * 10)}
     found = recommended(saved)
     assert (found["soonest"], found["soonest_missing"]) == (None, "seconds_unknown")
+    assert found["seconds_device"] is None
     assert found["cheapest"]["points"] == [named(4)]

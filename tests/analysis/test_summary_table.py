@@ -110,12 +110,14 @@ def test_later_than_is_the_last_time_that_could_have_been_seen():
 
 
 def test_seconds_that_are_not_known_are_not_more_than_others():
-    """Three reached and were interrupted; two were not, and did not reach."""
-    point = saved_point([[1, 1]] * 3 + [[2, 2]] * 2, seconds=[NAN, NAN, NAN, 1, 1])
-    found = table({("sgd", 4): point}, fixed(1.0), epochs=2)
+    points = {
+        ("sgd", 4): saved_point([[1, 1]] * 3 + [[2, 2]] * 2, seconds=NAN),
+        ("sgd", 32): saved_point([[1, 1]] * 5),
+    }
+    found = table(points, fixed(1.0), epochs=2)
     assert found.loc[0, "target_epoch"] == 1
-    assert found.loc[0, "target_seconds_above"] == "low value high"
-    assert found.loc[0, ["seconds_per_run", "seconds_per_run_low"]].tolist() == [1, 1]
+    assert found.loc[0].filter(regex="seconds").drop("tuning_seconds").isna().all()
+    assert found.loc[1, ["target_seconds", "seconds_per_run"]].tolist() == [0.5, 1]
 
 
 def test_what_did_not_fit_has_no_numbers(points):
@@ -128,14 +130,14 @@ def test_what_did_not_fit_has_no_numbers(points):
     assert found.loc[[128], "target_epoch_above"].isna().all()
 
 
-def test_the_time_of_a_resumed_replicate_counts_nowhere(points):
-    _, runs = points["sgd", 4]
-    runs.loc[2, "train_seconds"] = NAN
+def test_a_range_over_replicates_tells_nothing_of_the_pace(points):
     found = table(points).set_index("batch_size")
-    assert found.loc[4, "seconds_per_run"] == 4
-    # Its epochs do: three of three reached, at 2, 2 and 1; in seconds two of two.
-    assert found.loc[4, "target_reached"] == 3 and found.loc[4, "target_epoch"] == 2
-    assert found.loc[4, "target_seconds"] == 2
+    ends = ["target_seconds_low", "target_seconds", "target_seconds_high"]
+    assert found.loc[4, ends].tolist() == [1, 2, 2]
+    assert known(found.loc[4, ["seconds_per_epoch_low", "samples_per_second_high"]]) == {
+        "seconds_per_epoch_low": None,
+        "samples_per_second_high": None,
+    }
 
 
 def test_facts_of_the_job_are_told(points):

@@ -170,7 +170,7 @@ def limited(folder, cluster):
     config = STUDY | {"batch_sizes": [2]}
     project = Project(folder / "limited", cluster, config, runs=HOLDING)
     project.hold([2])
-    project.start("--set-resources", "train:gpu=0", "train:runtime=attempt")
+    project.start("--set-resources", "train:gpu=0", "pace:gpu=0", "train:runtime=attempt")
     project.held(1)
     project.hold([])
     return project
@@ -181,7 +181,7 @@ def unlucky(folder, cluster):
     """A study whose trainings are given too little memory, one with an error besides."""
     additions = {"devices": LARGE, "model": BROKEN}
     project = Project(folder / "unlucky", cluster, TINY | {"batch_sizes": [4, 8]}, **additions)
-    project.start("--set-resources", "train:gpu=0", "train:mem_mb=700*attempt")
+    project.start("--set-resources", "train:gpu=0", "pace:gpu=0", "train:mem_mb=700*attempt")
     return project
 
 
@@ -259,9 +259,9 @@ def test_a_changed_override_submits_one_training(study):
     code, output = study.end()
     assert code == 0, output
     assert [job.comment for job in study.jobs()] == ["rule_train_wildcards_adam_4"]
-    # The light jobs after it are one submission.
+    # The pace is measured, and the light jobs after it are one submission.
     run = study.jobs()[0].name
-    assert len([job for job in study.cluster.jobs() if job.name == run]) == 2
+    assert len([job for job in study.cluster.jobs() if job.name == run]) == 3
 
 
 def test_a_training_that_needs_more_time_gets_it_and_goes_on(limited, local):

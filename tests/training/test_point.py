@@ -348,6 +348,9 @@ def run_with_fake(library, train, monkeypatch, kind="CPU", threads=1, arrays=Non
     trainer = make_trainer_class(clock, **arguments)
     monkeypatch.setattr(library, "time", clock)
     monkeypatch.setattr("batchscope.training.runs.time", clock)
+    monkeypatch.setattr("batchscope.training.timer.time", clock)
+    # The fake's epochs may take no time, and it is told which calls belong to which run.
+    monkeypatch.setattr("batchscope.training.timer.MEASURED_SECONDS", 0)
     monkeypatch.setattr(library, "Trainer", trainer)
     return trainer, train(arrays=arrays, kind=kind, threads=threads)
 

@@ -20,6 +20,7 @@ use rule * from batchscope
 """
 
 AFTER = {
+    "pace",
     "convergence",
     "law",
     "learning_curves adam",

@@ -15,6 +15,8 @@ from batchscope.results import METRICS, validation
 
 ANALYSIS = {"convergence", "law", "summary", "all"}
 DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law_figure adam"}
+# What follows a training.
+AFTER_TRAIN = {"pace", *DOWNSTREAM}
 
 
 @pytest.fixture(scope="module")
@@ -64,18 +66,18 @@ def test_moved_project_plans_nothing(study):
 
 def test_added_batch_size_trains_only_it(study):
     write_config(study, TINY | {"batch_sizes": [4, 16, 1024]})
-    assert planned(study) == {"train adam 1024", *DOWNSTREAM}
+    assert planned(study) == {"train adam 1024", *AFTER_TRAIN}
 
 
 def test_removed_batch_size_trains_nothing(study):
     write_config(study, TINY | {"batch_sizes": [16]})
-    assert planned(study) == DOWNSTREAM
+    assert planned(study) == AFTER_TRAIN
 
 
 @pytest.mark.parametrize("exception", [{"epochs": 6}, {"learning_rate": 0.1}])
 def test_override_trains_its_size_only(study, exception):
     write_config(study, TINY | {"overrides": {16: exception}})
-    assert planned(study) == {"train adam 16", *DOWNSTREAM}
+    assert planned(study) == {"train adam 16", *AFTER_TRAIN}
 
 
 def test_added_recipe_trains_only_it(study):
@@ -87,7 +89,7 @@ def test_added_recipe_trains_only_it(study):
         "learning_curves sgd",
         "law_figure sgd",
         "comparison",
-        *DOWNSTREAM,
+        *AFTER_TRAIN,
     }
 
 
@@ -96,13 +98,13 @@ def test_more_updates_train_where_they_take_more_epochs(study):
     write_config(study, TINY | {"min_updates": 8})
     assert planned(study) == set()
     write_config(study, TINY | {"min_updates": 20})
-    assert planned(study) == {"train adam 16", *DOWNSTREAM}
+    assert planned(study) == {"train adam 16", *AFTER_TRAIN}
 
 
 def test_a_rule_trains_where_it_changes_the_learning_rate(study):
     rule = {"rule": "linear", "value": 0.01, "reference_batch_size": 4}
     write_config(study, TINY | {"recipes": [TINY["recipes"][0] | {"learning_rate": rule}]})
-    assert planned(study) == {"train adam 16", "summary", *DOWNSTREAM}
+    assert planned(study) == {"train adam 16", "summary", *AFTER_TRAIN}
 
 
 @pytest.mark.parametrize("definition", [{"target": {"value": 0.5}}, {"stable": {"band": 0.1}}])
@@ -113,13 +115,13 @@ def test_convergence_setting_trains_nothing(study, definition):
 
 def test_raised_replicates_train_everything(study):
     trained = {"train adam 4", "train adam 16"}
-    assert planned(study, "--config", "replicates=3") == trained | DOWNSTREAM
+    assert planned(study, "--config", "replicates=3") == trained | AFTER_TRAIN
 
 
 def test_changed_dataset_reruns_everything(study):
     dataset = TINY["dataset"] | {"train_size": 24}
     write_config(study, TINY | {"dataset": dataset})
-    assert planned(study) == {"dataset", "train adam 4", "train adam 16", *DOWNSTREAM}
+    assert planned(study) == {"dataset", "train adam 4", "train adam 16", *AFTER_TRAIN}
 
 
 def test_edited_style_redraws_only(study):
@@ -141,10 +143,15 @@ def test_edited_analysis_reruns_what_uses_it(study, module, jobs):
     assert planned(study) == {*jobs, "all"}
 
 
+def test_edited_pace_measures_again_and_trains_nothing(study):
+    append(study / "workflow/scripts/batchscope/training/pace.py", "\n# better\n")
+    assert planned(study) == AFTER_TRAIN
+
+
 @pytest.mark.parametrize("module", ["training/trainer", "training/seeds", "config/recipe"])
 def test_edited_trainer_trains_everything(study, module):
     append(study / f"workflow/scripts/batchscope/{module}.py", "\n# better\n")
-    assert planned(study) == {"train adam 4", "train adam 16", *DOWNSTREAM}
+    assert planned(study) == {"train adam 4", "train adam 16", *AFTER_TRAIN}
 
 
 def test_configfile_stands_by_itself(study):
@@ -153,7 +160,7 @@ def test_configfile_stands_by_itself(study):
     other = {key: value for key, value in TINY.items() if key not in ("replicates", "seed")}
     other |= {"batch_sizes": [8], "pathvars": {"results": "results/other"}}
     (study / "other.yaml").write_text(yaml.safe_dump(other))
-    expected = {"dataset", "train adam 8", *DOWNSTREAM}
+    expected = {"dataset", "train adam 8", *AFTER_TRAIN}
     assert planned(study, "--configfile", "other.yaml") == expected
     point = "results/other/train/adam/8"
     snakemake(study, f"{point}/runs.csv", "--configfile", "other.yaml")
@@ -232,6 +239,8 @@ def keys(mapping, prefix=""):
         "train/{recipe}/{batch_size}/runs.csv",
         "train/{recipe}/{batch_size}/tuning.csv",
         "train/{recipe}/{batch_size}/job.json",
+        "pace/pace.csv",
+        "pace/pace.json",
         "dataset/dataset.json",
         "convergence/epochs.csv",
         "convergence/sensitivity.csv",
@@ -417,7 +426,7 @@ def test_kill_in_the_middle_loses_only_unfinished_points(tmp_path):
     assert len(finished) == 1
     snakemake(tmp_path, "--unlock")
     lost = {"2", "4", "16"} - finished
-    assert planned(tmp_path) == {f"train adam {size}" for size in lost} | DOWNSTREAM
+    assert planned(tmp_path) == {f"train adam {size}" for size in lost} | AFTER_TRAIN
 
 
 # A job says who its parent is.

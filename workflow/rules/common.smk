@@ -52,6 +52,11 @@ def get_trained(wildcards):
     ]
 
 
+def get_jobs(wildcards):
+    """What the trainings of all points say of themselves."""
+    return [f"<results>/train/{recipe}/{size}/job.json" for recipe, size in get_names({})]
+
+
 def get_train_folder(wildcards, input):
     """The folder of the trainings. Pathvars, modules and storages move it with the files in it."""
     return str(Path(input.trained[0]).parents[2])

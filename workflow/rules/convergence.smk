@@ -1,10 +1,11 @@
-# Input: the saved histories. Output: the convergence epochs of every run.
+# Input: the saved histories, and the pace. Output: the convergence epochs of every run.
 
 
 rule convergence:
     """Find each run's convergence epoch by both definitions, and under other targets."""
     input:
         trained=get_trained,
+        pace=rules.pace.output.csv,
         dataset=rules.dataset.output.description,
     output:
         convergence="<results>/convergence/epochs.csv",

@@ -1,10 +1,11 @@
-# Input: when each run got to the target. Output: the batch-size law of each recipe.
+# Input: when each run got to the target, and the pace. Output: the batch-size law of each recipe.
 
 
 rule law:
     """Fit the batch-size law to each recipe's updates to the target."""
     input:
         trained=get_trained,
+        pace=rules.pace.output.csv,
         convergence=rules.convergence.output.convergence,
     output:
         expand("<results>/scaling/{recipe}.csv", recipe=recipes),

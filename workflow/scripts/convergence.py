@@ -10,20 +10,23 @@ def main(inputs, outputs, params):
     """Write epochs.csv and sensitivity.csv.
 
     Args:
-        inputs: the rule's: dataset, the path of dataset.json.
+        inputs: the rule's: pace, the path of pace.csv; dataset, that of dataset.json.
         outputs: the rule's: convergence, sensitivity.
         params: the rule's: train, the folder of all trainings; points, the resolved hyperparameters
             of each; settings, `convergence` of the config.
     """
     from batchscope.analysis.convergence_table import convergence_table, sensitivity_table
-    from batchscope.saved import check_saved, read_points
+    from batchscope.analysis.pace import seconds_per_epoch
+    from batchscope.saved import check_saved, read_pace, read_points
 
     names = [(point["recipe"], point["batch_size"]) for point in params.points]
     saved = read_points(params.train, names)
     sha256 = json.loads(Path(inputs.dataset).read_text())["sha256"]
     check_saved(saved, params.points, sha256, params.train)
-    convergence_table(saved, params.settings).to_csv(outputs.convergence, index=False)
-    sensitivity_table(saved, params.settings).to_csv(outputs.sensitivity, index=False)
+    seconds = seconds_per_epoch(saved, read_pace(inputs.pace))
+    settings = params.settings
+    convergence_table(saved, seconds, settings).to_csv(outputs.convergence, index=False)
+    sensitivity_table(saved, seconds, settings).to_csv(outputs.sensitivity, index=False)
 
 
 if "snakemake" in globals():

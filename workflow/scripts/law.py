@@ -9,7 +9,7 @@ def main(inputs, outputs, params):
     """Write a table per recipe, which its file is named after.
 
     Args:
-        inputs: the rule's: convergence.
+        inputs: the rule's: pace, convergence.
         outputs: the rule's, a path per recipe.
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
             point; reference_batch_size of the config's `convergence.target`.
@@ -18,10 +18,11 @@ def main(inputs, outputs, params):
 
     from batchscope.analysis.law_table import law_table
     from batchscope.analysis.measurements import measure
-    from batchscope.saved import read_points
+    from batchscope.saved import read_pace, read_points
 
     measurements = measure(
         read_points(params.train, params.names),
+        read_pace(inputs.pace),
         pd.read_csv(inputs.convergence),
         params.reference_batch_size,
     )

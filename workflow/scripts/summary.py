@@ -10,7 +10,8 @@ def main(inputs, outputs, params):
     """Write summary.csv, recommendation.json and summary.md.
 
     Args:
-        inputs: the rule's: convergence; sensitivity; scaling, a file per recipe, named after it.
+        inputs: the rule's: pace; convergence; sensitivity; scaling, a file per recipe, named after
+            it.
         outputs: the rule's: csv, recommendation, markdown.
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
             point; recipes of the config; reference_batch_size of its `convergence.target`.
@@ -21,10 +22,11 @@ def main(inputs, outputs, params):
     from batchscope.analysis.measurements import measure
     from batchscope.analysis.summary_table import summary_table
     from batchscope.report.summary import summary_markdown
-    from batchscope.saved import read_points
+    from batchscope.saved import read_pace, read_points
 
     measurements = measure(
         read_points(params.train, params.names),
+        read_pace(inputs.pace),
         pd.read_csv(inputs.convergence),
         params.reference_batch_size,
     )

@@ -23,6 +23,7 @@ RUNS_COLUMNS = (
     "cpu_seconds",
     "resumed",
 )
+PACE_COLUMNS = ("device", "recipe", "batch_size", "round", "epochs", "seconds_per_epoch")
 
 
 class Metric(NamedTuple):

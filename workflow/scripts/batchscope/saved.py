@@ -12,6 +12,7 @@ from batchscope.results import (
     DIVERGED,
     HISTORY_COLUMNS,
     OUT_OF_MEMORY,
+    PACE_COLUMNS,
     RUNS_COLUMNS,
     VALIDATION,
     metric_of,
@@ -26,8 +27,7 @@ class SavedPoint:
         recipe: its recipe.
         batch_size: its batch size.
         history: DataFrame of history.csv.
-        runs: DataFrame of runs.csv. The train_seconds of a replicate that was interrupted and
-            resumed are NaN.
+        runs: DataFrame of runs.csv.
         job: the facts of job.json.
     """
 
@@ -86,8 +86,6 @@ def read_point(folder):
             f"{folder / 'runs.csv'}: expected the statuses {COMPLETED}, {DIVERGED} and "
             f"{OUT_OF_MEMORY}. Received: {', '.join(map(str, unknown))}. Train the point again."
         )
-    # Time lost and repeated, perhaps on another machine, compares with nothing.
-    runs.loc[runs["resumed"], "train_seconds"] = np.nan
     job = json.loads((folder / "job.json").read_text())
     return SavedPoint(job["point"]["recipe"], job["point"]["batch_size"], history, runs, job)
 
@@ -103,6 +101,24 @@ def read_points(train, names):
         list of SavedPoint, in the order of `names`.
     """
     return [read_point(Path(train, recipe, str(size))) for recipe, size in names]
+
+
+def read_pace(path):
+    """Read pace.csv.
+
+    Raises:
+        ValueError: if it does not hold the contract's columns, or has rounds of several devices,
+            whose seconds cannot be compared; naming it.
+    """
+    pace = pd.read_csv(path)
+    devices = sorted(set(pace.get("device", [])))
+    if list(pace) != list(PACE_COLUMNS) or len(devices) > 1:
+        raise ValueError(
+            f"{path}: expected the columns {', '.join(PACE_COLUMNS)}, and rounds of one device. "
+            f"Received: {', '.join(pace)}, of {', '.join(devices) or 'no device'}. "
+            f"Measure it again: add to your snakemake command\n  --forcerun {path}"
+        )
+    return pace
 
 
 def check_saved(saved, points, dataset_sha256, train):

@@ -59,7 +59,6 @@ def _recipe(measurements, recipe, law, sensitivity):
         "sensitivity": find_sensitivity(
             convergence[convergence["recipe"] == recipe],
             sensitivity[sensitivity["recipe"] == recipe],
-            one_device=len({summary["device"] for summary in own}) == 1,
         ),
     }
 

@@ -30,38 +30,40 @@ COLUMNS = [
 TOLERANCES = (0.02, 0.05, 0.1, 0.2)
 
 
-def convergence_table(saved, settings):
+def convergence_table(saved, seconds, settings):
     """Convergence of every run by both definitions.
 
     Args:
         saved: list of SavedPoint.
+        seconds: what an epoch takes at each, from `pace.seconds_per_epoch`.
         settings: `convergence` of the config.
 
     Returns:
         DataFrame with the columns of epochs.csv. `epoch`, `updates` and `seconds` are empty
-        unless the run reached; a run of even pace is assumed, so `seconds` is the epoch's share
-        of the run's train_seconds, empty for a run that was resumed. `last_epoch` is the last
-        epoch that could have been found: a run that did not reach is later than this; it is empty
-        unless the run was completed. `target` is empty for `stable`, and where half of the
-        reference's runs or more were not completed; the status is then `no_target`.
+        unless the run reached; `seconds` is the epochs times the point's pace, empty where that
+        is not known. `last_epoch` is the last epoch that could have been found: a run that did
+        not reach is later than this; it is empty unless the run was completed. `target` is empty
+        for `stable`, and where half of the reference's runs or more were not completed; the
+        status is then `no_target`.
     """
     stable = settings["stable"]
-    tables = [_target_rows(saved, settings["target"])]
-    for point in saved:
+    tables = [_target_rows(saved, seconds, settings["target"])]
+    for point, pace in zip(saved, seconds, strict=True):
         epoch = stable_epoch(
             point.curves(stable["metric"]),
             **{name: setting for name, setting in stable.items() if name != "metric"},
         )
-        rows = _rows(point, epoch, stable["min_epochs"])
+        rows = _rows(point, pace, epoch, stable["min_epochs"])
         tables.append(rows.assign(definition=STABLE, metric=stable["metric"], target=np.nan))
     return _joined(tables)
 
 
-def sensitivity_table(saved, settings):
+def sensitivity_table(saved, seconds, settings):
     """Convergence of every run under other targets.
 
     Args:
         saved: list of SavedPoint.
+        seconds: what an epoch takes at each, from `pace.seconds_per_epoch`.
         settings: `convergence` of the config.
 
     Returns:
@@ -72,7 +74,7 @@ def sensitivity_table(saved, settings):
     tables = []
     for tolerance in TOLERANCES:
         target = settings["target"] | {"value": "auto", "tolerance": tolerance}
-        tables.append(_target_rows(saved, target).assign(factor=1 + tolerance))
+        tables.append(_target_rows(saved, seconds, target).assign(factor=1 + tolerance))
     return _joined(tables, ["factor"])
 
 
@@ -99,13 +101,14 @@ def recipe_targets(saved, settings):
     return targets
 
 
-def _target_rows(saved, settings):
+def _target_rows(saved, seconds, settings):
     """The rows of all points by the definition `target`."""
     targets, metric, hold = recipe_targets(saved, settings), settings["metric"], settings["hold"]
     tables = []
-    for point in saved:
+    for point, pace in zip(saved, seconds, strict=True):
         target = targets[point.recipe]
-        rows = _rows(point, target_epoch(point.curves(metric), metric, target, hold), hold)
+        epoch = target_epoch(point.curves(metric), metric, target, hold)
+        rows = _rows(point, pace, epoch, hold)
         if np.isnan(target):
             rows = rows.assign(
                 status=OUT_OF_MEMORY if point.out_of_memory else NO_TARGET, last_epoch=np.nan
@@ -114,11 +117,12 @@ def _target_rows(saved, settings):
     return pd.concat(tables)
 
 
-def _rows(point, epoch, needed):
+def _rows(point, pace, epoch, needed):
     """The rows of one point by one definition.
 
     Args:
         point: a SavedPoint.
+        pace: seconds of an epoch.
         epoch: float64 [replicates], NaN where not reached.
         needed: epochs that the definition takes to find one, the found one included.
     """
@@ -134,7 +138,7 @@ def _rows(point, epoch, needed):
             "replicate": runs["replicate"],
             "epoch": epoch,
             "updates": epoch * (runs["updates"] // epochs),
-            "seconds": epoch / epochs * runs["train_seconds"].astype(float),
+            "seconds": epoch * pace,
             "status": np.where(completed, status, runs["status"]),
             "last_epoch": np.where(completed, np.maximum(runs["epochs"] - needed + 1, 0), np.nan),
         }

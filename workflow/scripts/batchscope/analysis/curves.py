@@ -35,7 +35,7 @@ class PointCurves(NamedTuple):
         validation: likewise on the validation samples.
         target_epoch: median over replicates, float; inf if not reached, NaN if not known.
         stable_epoch: likewise.
-        seconds_per_run: median, float; NaN if not known.
+        target_seconds: likewise, by the pace.
         reached: replicates that reached the target, int.
         diverged: replicates that diverged, int.
     """
@@ -44,7 +44,7 @@ class PointCurves(NamedTuple):
     validation: Curve | None
     target_epoch: float
     stable_epoch: float
-    seconds_per_run: float
+    target_seconds: float
     reached: int
     diverged: int
 
@@ -80,7 +80,7 @@ def point_curves(point, convergence):
         validation=validated,
         target_epoch=float(median(times_to(of_target, "epoch"))),
         stable_epoch=float(median(times_to(of_stable, "epoch"))),
-        seconds_per_run=float(point.runs["train_seconds"].median()),
+        target_seconds=float(median(times_to(of_target, "seconds"))),
         reached=int(of_target["status"].eq(REACHED).sum()),
         diverged=int(point.runs["status"].eq(DIVERGED).sum()),
     )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from batchscope.analysis.bootstrap import Bootstrap, median
+from batchscope.analysis.bootstrap import CONFIDENCE, Bootstrap, median
 from batchscope.analysis.convergence import nearest_size
 from batchscope.analysis.interval import Interval
 from batchscope.analysis.measures import (
@@ -16,7 +16,9 @@ from batchscope.analysis.measures import (
     last_times,
     quality_measures,
     run_measures,
+    samples_per_epoch,
 )
+from batchscope.analysis.pace import device_of, draw_pace, seconds_per_epoch
 from batchscope.analysis.summary_table import summarise
 
 
@@ -35,6 +37,7 @@ class Measurements:
 
     Attributes:
         saved: list of SavedPoint.
+        pace: DataFrame of pace.csv.
         convergence: DataFrame of epochs.csv.
         boot: the Bootstrap of all of its intervals.
         runs: dict measure -> float64 [points, replicates]; a time not reached is inf.
@@ -45,6 +48,7 @@ class Measurements:
     """
 
     saved: list
+    pace: pd.DataFrame
     convergence: pd.DataFrame
     boot: Bootstrap
     runs: dict
@@ -55,6 +59,12 @@ class Measurements:
     def recipes(self):
         """The recipes' names, in their order."""
         return list(dict.fromkeys(point.recipe for point in self.saved))
+
+    @property
+    def seconds_device(self):
+        """What all seconds were measured on; None if none are known."""
+        known = np.isfinite(self.estimates["seconds_per_epoch"].value).any()
+        return device_of(self.pace) if known else None
 
     def rows(self, recipe):
         """The rows of a recipe: list of int."""
@@ -87,11 +97,12 @@ class Measurements:
         return Interval(float(value), *map(float, self.boot.limits(drawn, anything)))
 
 
-def measure(saved, convergence, reference_batch_size):
+def measure(saved, pace, convergence, reference_batch_size):
     """Put a study's measurements together.
 
     Args:
         saved: list of SavedPoint.
+        pace: DataFrame of pace.csv.
         convergence: DataFrame of epochs.csv.
         reference_batch_size: `convergence.target.reference_batch_size` of the config.
 
@@ -100,6 +111,7 @@ def measure(saved, convergence, reference_batch_size):
     """
     boot = Bootstrap(len(saved[0].runs))
     runs = run_measures(saved, convergence) | quality_measures(saved)
+    last = last_times(saved, convergence)
     estimates = {}
     for name, values in runs.items():
         if name in QUALITIES:
@@ -109,6 +121,12 @@ def measure(saved, convergence, reference_batch_size):
             value, drawn = boot.medians(values)
             limits = boot.limits(drawn)
         estimates[name] = Estimate(value, *limits, drawn)
+    seconds = seconds_per_epoch(saved, pace)
+    runs["target_seconds"], last["target_seconds"] = (
+        times["target_epoch"] * seconds[:, None] for times in (runs, last)
+    )
+    estimates |= _seconds(boot, estimates, seconds, draw_pace(boot, saved, pace))
+    estimates["samples_per_second"] = _samples_per_second(saved, estimates["seconds_per_epoch"])
     references = _reference_rows(saved, reference_batch_size)
     for time in TIMES:
         value, _, _, drawn = estimates[f"target_{time}"]
@@ -118,7 +136,30 @@ def measure(saved, convergence, reference_batch_size):
         estimates[f"target_{time}_ratio"] = Estimate(
             value, *boot.limits(drawn, anything=True), drawn
         )
-    return Measurements(saved, convergence, boot, runs, last_times(saved, convergence), estimates)
+    return Measurements(saved, pace, convergence, boot, runs, last, estimates)
+
+
+def _seconds(boot, estimates, seconds, drawn):
+    """Estimates of what is the pace, `seconds` with `drawn`, times a number of epochs."""
+    found = {}
+    for name, epochs in (
+        ("target_seconds", estimates["target_epoch"]),
+        ("seconds_per_run", estimates["epochs"]),
+        ("seconds_per_epoch", Estimate(1, 1, 1, 1)),
+    ):
+        value, of_draws = epochs.value * seconds, epochs.drawn * drawn
+        low, high = boot.limits(of_draws)
+        if name != "target_seconds" and boot.kind != CONFIDENCE:
+            # A range over replicates has no part in what is the same for all of them.
+            low = high = np.full_like(value, np.nan)
+        found[name] = Estimate(value, low, high, of_draws)
+    return found
+
+
+def _samples_per_second(saved, pace):
+    samples = samples_per_epoch(saved)
+    value, high, low = (samples[:, 0] / seconds for seconds in pace[:3])
+    return Estimate(value, low, high, samples / pace.drawn)
 
 
 def _reference_rows(saved, batch_size):

@@ -44,11 +44,9 @@ MEASURES = (
     *map(Measure, QUALITIES),
 )
 # Measure -> its definition and column in the convergence table.
-IN_CONVERGENCE = {f"target_{time}": (TARGET, time) for time in TIMES} | {
+IN_CONVERGENCE = {f"target_{time}": (TARGET, time) for time in ("epoch", "updates")} | {
     "stable_epoch": (STABLE, "epoch")
 }
-# Of the other times of a run, its epochs' share is taken.
-OF_A_RUN = {"updates": "updates", "seconds": "train_seconds"}
 
 
 def times_to(rows, column):
@@ -63,31 +61,21 @@ def times_to(rows, column):
 
 
 def run_measures(saved, convergence):
-    """When each run reached and what it cost.
+    """When each run reached, but for seconds, and how long it was.
 
     Args:
         saved: list of SavedPoint, the rows.
         convergence: DataFrame of epochs.csv.
 
     Returns:
-        dict of matrices: `target_epoch`, `target_updates`, `target_seconds`, `target_examples`,
-        `stable_epoch`; `seconds_per_run`, `seconds_per_epoch`, `samples_per_second` (training
-        samples, by seconds that validation is part of).
+        dict of matrices: `target_epoch`, `target_updates`, `target_examples`, `stable_epoch`;
+        `epochs`, all that were trained.
     """
-    seconds, epochs = (
-        np.stack([point.runs[column].to_numpy(float) for point in saved])
-        for column in ("train_seconds", "epochs")
-    )
-    # A run that trained no epoch has no seconds either.
-    measures = {"seconds_per_run": seconds, "seconds_per_epoch": seconds / np.maximum(epochs, 1)}
-    samples = np.array([[point.job["samples_per_epoch"]] for point in saved])
-    measures["samples_per_second"] = samples / measures["seconds_per_epoch"]
+    measures = {"epochs": np.stack([point.runs["epochs"].to_numpy(float) for point in saved])}
     for name, (definition, column) in IN_CONVERGENCE.items():
         rows = _rows_of(saved, convergence, definition)
         measures[name] = np.stack([times_to(own, column).to_numpy() for own in rows])
-    # Of unknown seconds it is not known either that they were more than others.
-    measures["target_seconds"][np.isnan(seconds)] = np.nan
-    measures["target_examples"] = measures["target_epoch"] * samples
+    measures["target_examples"] = measures["target_epoch"] * samples_per_epoch(saved)
     return measures
 
 
@@ -99,20 +87,24 @@ def last_times(saved, convergence):
         convergence: DataFrame of epochs.csv.
 
     Returns:
-        dict of matrices `target_epoch`, `target_updates`, `target_seconds`, `target_examples` and
-        `stable_epoch`; NaN for a run that was not completed, which never reaches.
+        dict of matrices `target_epoch`, `target_updates`, `target_examples` and `stable_epoch`;
+        NaN for a run that was not completed, which never reaches.
     """
     last = {}
     for name, (definition, column) in IN_CONVERGENCE.items():
         rows = []
         for point, own in zip(saved, _rows_of(saved, convergence, definition), strict=True):
             per_epoch = 1
-            if column in OF_A_RUN:
-                per_epoch = point.runs[OF_A_RUN[column]] / point.runs["epochs"]
+            if column == "updates":
+                per_epoch = point.runs["updates"] / point.runs["epochs"]
             rows.append(own["last_epoch"].to_numpy(float) * per_epoch)
         last[name] = np.stack(rows)
-    samples = np.array([[point.job["samples_per_epoch"]] for point in saved])
-    return last | {"target_examples": last["target_epoch"] * samples}
+    return last | {"target_examples": last["target_epoch"] * samples_per_epoch(saved)}
+
+
+def samples_per_epoch(saved):
+    """Training samples of each point, int [points, 1]."""
+    return np.array([[point.job["samples_per_epoch"]] for point in saved])
 
 
 def quality_measures(saved):

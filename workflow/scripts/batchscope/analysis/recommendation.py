@@ -40,12 +40,11 @@ def recommend(measurements, among):
     missing = None
     if not candidates:
         missing = "no_candidate"
-    elif len(devices) > 1:
-        missing, timed = "several_devices", []
     elif not timed:
         missing = "seconds_unknown"
     return {
         "devices": devices,
+        "seconds_device": measurements.seconds_device,
         "reliable": RELIABLE,
         "candidates": [
             _chosen(summaries[row])

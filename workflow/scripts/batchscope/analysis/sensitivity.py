@@ -13,7 +13,7 @@ from batchscope.analysis.recommendation import is_reliable
 from batchscope.results import REACHED, metric_of
 
 
-def find_sensitivity(convergence, sensitivity, one_device):
+def find_sensitivity(convergence, sensitivity):
     """Median epochs of one recipe by each way to call a run converged, and how their orders agree.
 
     A pair of batch sizes that shares its median has no order; nor has one whose order is not known,
@@ -22,7 +22,6 @@ def find_sensitivity(convergence, sensitivity, one_device):
     Args:
         convergence: the recipe's rows of epochs.csv.
         sensitivity: the recipe's rows of sensitivity.csv.
-        one_device: whether all of the recipe's seconds are of one device, so that they compare.
 
     Returns:
         dict of plain values, `sensitivity` of recommendation.schema.yaml.
@@ -34,8 +33,6 @@ def find_sensitivity(convergence, sensitivity, one_device):
             _way(rows, factor if metric_of(rows["metric"].iloc[0]).falls else round(2 - factor, 9))
         )
     ways.append(_way(convergence[convergence["definition"] == STABLE]))
-    if not one_device:
-        ways = [way | {"lowest_median_seconds": None} for way in ways]
 
     base, *others = (_orders(way["sizes"]) for way in ways)
     ways[0] |= {"compared": len(base), "swapped": 0}

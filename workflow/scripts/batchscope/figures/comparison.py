@@ -85,9 +85,7 @@ def _draw(panel, points, measure, aside, style):
     panel.errorbar(
         sizes[reached], value[reached], bars, capsize=2, elinewidth=1, linestyle="none", **style
     )
-    # Seconds of two devices are not joined.
-    for _, own in points[reached].groupby("device", sort=False):
-        panel.plot(sizes[own.index], value[own.index], color=style["color"], linewidth=1)
+    panel.plot(sizes[reached], value[reached], color=style["color"], linewidth=1)
     later = points[np.isinf(value)]
     if len(later) and measure == SECONDS:
         panel.plot(sizes[later.index], last[later.index], color=style["color"], **LATER)

@@ -91,15 +91,15 @@ def _draw_panel(panel, point, curves):
 def _title(point, curves):
     if point.out_of_memory:
         return f"batch {point.batch_size} · out of memory"
-    seconds = curves.seconds_per_run
-    seconds = "time not known" if math.isnan(seconds) else f"{number(seconds, 2)} s per run"
     if math.isfinite(curves.target_epoch):
         target = f"reaches target at epoch {count(curves.target_epoch)}"
+        if math.isfinite(curves.target_seconds):
+            target += f", after {number(curves.target_seconds, 2)} s"
     else:
         target = "target not reached"
         if len(point.runs) > 1:
             target += f" ({curves.reached} of {len(point.runs)})"
-    return f"batch {point.batch_size} · {seconds} · {target}"
+    return f"batch {point.batch_size} · {target}"
 
 
 def _legend(several, convergence):

@@ -28,7 +28,6 @@ HOLDS = {
 # Verdicts on two sizes that compare, and on two that do not.
 JUDGED = ("smaller", "larger", "undecided")
 NOT_JUDGED = {
-    "several_devices": "Not judged: {small} was trained on {devices[0]}, {large} on {devices[1]}.",
     "no_target": "Not judged: no target could be set.",
     "not_completed": "Not judged: no replicate was completed at {unknown}.",
 }
@@ -77,10 +76,7 @@ def _judged(claim, small, large, target):
     if claim["verdict"] not in JUDGED:
         unknown = [point for point in (small, large) if not point["completed"]]
         return NOT_JUDGED[claim["verdict"]].format(
-            small=_name(small),
-            large=_name(large),
-            devices=(small["device"], large["device"]),
-            unknown=sizes_text([point["batch_size"] for point in unknown]),
+            unknown=sizes_text([point["batch_size"] for point in unknown or (small, large)])
         )
     evidence = {
         "time_per_epoch": _time_per_epoch,

@@ -14,7 +14,6 @@ MISSING = {
         "**No recommendation:** at no batch size did {reliable} of the replicates or more reach "
         "the target."
     ),
-    "several_devices": "**Soonest:** not known. Seconds on {devices} cannot be compared.",
     "seconds_unknown": (
         "**Soonest:** not known. The seconds of no batch size that reaches the target reliably are "
         "known."
@@ -71,9 +70,8 @@ def recommendation_sentences(recommendation, target, replicates, several):
     sentences = []
     if soonest is None:
         sentence = MISSING[recommendation["soonest_missing"]]
-        devices = enumerate_words(recommendation["devices"])
         reliable = percent(recommendation["reliable"])
-        sentences.append(sentence.format(devices=devices, reliable=reliable))
+        sentences.append(sentence.format(reliable=reliable))
     else:
         sentences.append(_first("Soonest", "sooner", soonest, recommendation, name))
     if cheapest is not None:

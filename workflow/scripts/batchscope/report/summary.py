@@ -22,7 +22,8 @@ INTERVALS = {
     "confidence": (
         "Intervals in brackets are {level} confidence intervals, from a paired bootstrap: {draws} "
         "draws of {replicates} replicates, each draw with the same replicates at all batch sizes."
-        "{means}"
+        " Those of seconds also hold how much rounds of measurement differ, and how much processes "
+        "do.{means}"
     ),
     "range": (
         "Intervals in brackets go from the smallest to the largest of {replicates} replicates. "
@@ -32,6 +33,12 @@ INTERVALS = {
         "There is one replicate, so only the share of runs that reach the target has a confidence "
         "interval."
     ),
+}
+
+# Whether seconds are known, where they are not of the devices of the trainings.
+SECONDS = {
+    True: " All seconds but those of tuning are of {}.",
+    False: " No seconds are known: no point was trained on the device that measured them.",
 }
 
 # What stands in brackets behind means, where the others have confidence intervals.
@@ -61,8 +68,9 @@ READING = (
     "A run that did not reach it counts with its whole length. Expected seconds are the same in "
     "epochs, times the median seconds of an epoch. These are means, so they can differ from the "
     "medians in the other tables.",
-    "Seconds are those of the training and its validation, without imports and compilation. They "
-    "are CPU seconds where one thread trained on a CPU.",
+    "Seconds are epochs times the time of an epoch with its validation, without imports and "
+    "compilation. This time was measured after the trainings, in one job that took all batch sizes "
+    "in turn, in several rounds. It is CPU time where one thread trained on a CPU.",
     "The interval of the runs that reach is a Wilson interval. The limits of the law are from the "
     "first 2,000 draws.",
     "The batch size with the lowest median seconds is one of those at which enough replicates "
@@ -70,8 +78,6 @@ READING = (
     "The target, the best values and the choice of a tuned learning rate are all taken from the "
     "validation samples. So the best values are better than on new samples. The best value is the "
     "best over all epochs of a run.",
-    "Jobs that run at the same time can change the seconds of a whole batch size. No interval and "
-    "no share of the draws includes this. Snakemake's `--cores 1` runs one job at a time.",
 )
 
 CAUSES = "What the spread over batch sizes is due to:"
@@ -167,7 +173,9 @@ def _target_and_devices(recipe):
             "No target could be set, since half or more of the replicates at the reference batch "
             "size were not completed."
         )
-    return f"{target} Trained on {enumerate_words(recipe['recommendation']['devices'])}."
+    devices, measured_on = (recipe["recommendation"][key] for key in ("devices", "seconds_device"))
+    seconds = "" if devices == [measured_on] else SECONDS[measured_on is not None]
+    return f"{target} Trained on {enumerate_words(devices)}.{seconds.format(measured_on)}"
 
 
 def _figure(folder, name):

@@ -15,9 +15,13 @@ from batchscope.training.learning_rate import choose, edge
 from batchscope.training.model import build_optimizer, fresh_model
 from batchscope.training.runs import Run, Runner, epochs_per_call
 from batchscope.training.seeds import tuning_seed
+from batchscope.training.timer import choose_clock, measure_epoch
 from batchscope.training.trainer import Trainer, has_convolution
 
 log = logging.getLogger(__name__)
+
+# What is not known of a point that does not fit into memory.
+UNKNOWN = ("parameters", "jit_compile", "compile_seconds", "seconds_per_epoch")
 
 
 class Result(NamedTuple):
@@ -56,9 +60,9 @@ def train_point(point, arrays, device, threads, guard, checkpoint_path):
         return _out_of_memory(point, job)
     trainer, chunk, facts = compiled
     job |= facts
-    # CPU time is not spoiled by jobs side by side, but counts every thread of this one.
-    clock = time.process_time if threads == 1 and kind == "CPU" else time.perf_counter
     key = _fingerprint(job, kind)
+    clock = choose_clock(kind, threads)
+    job["seconds_per_epoch"] = measure_epoch(trainer, point["seed"], clock)
     runner = Runner(point, trainer, chunk, clock, guard, checkpoint_path, key)
 
     trials = _trials(point)
@@ -81,7 +85,7 @@ def compile_trainer(point, arrays, kind):
 
     Args:
         point: from `config.resolve_point`.
-        arrays: from `dataset.load`.
+        arrays: from `dataset.load`, or as tensors, which several trainers then share.
         kind: "GPU" or "CPU", from `runtime.device`.
 
     Returns:
@@ -90,7 +94,7 @@ def compile_trainer(point, arrays, kind):
     Raises:
         MemoryError, tf.errors.ResourceExhaustedError: if it does not fit into memory.
     """
-    features = arrays["x_train"].shape[1:]
+    features = tuple(arrays["x_train"].shape[1:])
     model = fresh_model(point, features, point["seed"], replicate=1)
     settings = point["model"]
     model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
@@ -179,7 +183,7 @@ def _runs(point, rate):
 
 def _out_of_memory(point, job):
     rate = None if _trials(point) else point["learning_rate"]
-    job |= dict.fromkeys(("parameters", "jit_compile", "compile_seconds")) | _learning_rate(rate)
+    job |= dict.fromkeys(UNKNOWN) | _learning_rate(rate)
     measured = [LOSS.name, *point["model"]["metrics"]]
     metrics = [*measured, *(VALIDATION + name for name in measured)]
     return Result(

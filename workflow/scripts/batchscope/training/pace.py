@@ -1,0 +1,113 @@
+"""The pace of each point: the seconds of an epoch, measured apart from the trainings.
+
+What else a machine does changes from minute to minute, and a training job tells all replicates of a
+point under the same luck. Here all points take turns in one process, in several rounds, so that
+each round sees all of them and a point is seen at several times.
+"""
+
+import logging
+import time
+
+import numpy as np
+import tensorflow as tf
+
+from batchscope.results import PACE_COLUMNS
+from batchscope.training import runtime
+from batchscope.training.point import compile_trainer
+from batchscope.training.timer import Timer, choose_clock
+
+log = logging.getLogger(__name__)
+
+ROUNDS = 7
+
+# Orders handed over at once, in samples: to copy more would take longer than to train.
+ORDERS_SIZE = 2**18
+
+
+def measure_pace(jobs, arrays, device, threads):
+    """Measure what an epoch takes at each point.
+
+    Args:
+        jobs: what job.json says of each point that fitted into memory.
+        arrays: from `dataset.load`.
+        device: (kind, name) of what trains, from `runtime.device`.
+        threads: threads that the process was started with.
+
+    Returns:
+        ((columns, rows) of pace.csv, the facts of pace.json). Points of one program are measured
+        once and have the same numbers. One that does not fit into memory has no rows.
+    """
+    started = time.perf_counter()
+    kind, name = device
+    clock = choose_clock(kind, threads)
+    tensors = {name: tf.constant(array) for name, array in arrays.items()}
+    programs = share_programs(jobs)
+    timers = {}
+    for number, points in enumerate(programs):
+        timer = _compile_timer(points[0], tensors, kind, clock)
+        if timer is not None:
+            timers[number] = timer
+    log.info("measuring %d programs in %d rounds", len(timers), ROUNDS)
+    rows = [
+        (f"{kind}: {name}", point["recipe"], point["batch_size"], turn, epochs, seconds)
+        for turn, number, (epochs, seconds) in take_turns(timers, ROUNDS)
+        for point in programs[number]
+    ]
+    facts = {
+        "device": f"{kind}: {name}",
+        "threads": threads,
+        "versions": runtime.versions(),
+        "clock": clock.__name__,
+        "seconds": time.perf_counter() - started,
+    }
+    return (PACE_COLUMNS, rows), facts
+
+
+def share_programs(jobs):
+    """The points of each program, which the learning rate is no part of.
+
+    Args:
+        jobs: what job.json says of each point.
+
+    Returns:
+        list of lists of points.
+    """
+    programs = []
+    for job in jobs:
+        point = job["point"]
+        parts = [job["effective_batch_size"], *map(point.get, ("model", "optimizer", "arguments"))]
+        for known, points in programs:
+            if known == parts:
+                points.append(point)
+                break
+        else:
+            programs.append((parts, [point]))
+    return [points for _, points in programs]
+
+
+def take_turns(timers, rounds):
+    """Call each timer once in each round, each round in an order of its own.
+
+    Args:
+        timers: dict name -> a function without arguments.
+        rounds: how many.
+
+    Yields:
+        (round, from 1; name; what the timer returned).
+    """
+    names, generator = list(timers), np.random.default_rng(0)
+    for turn in range(1, rounds + 1):
+        for index in generator.permutation(len(names)):
+            yield turn, names[index], timers[names[index]]()
+
+
+def _compile_timer(point, tensors, kind, clock):
+    """A Timer; None if the point does not fit into memory."""
+    n = len(tensors["x_train"])
+    few = point | {"epochs": min(point["epochs"], max(1, ORDERS_SIZE // n))}
+    try:
+        trainer, _ = compile_trainer(few, tensors, kind)
+        return Timer(trainer, point["seed"], clock)
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        log.warning("batch size %d does not fit into memory: %s", point["batch_size"], error)
+        return None

@@ -1,0 +1,59 @@
+"""Measures what an epoch takes at each point, apart from the trainings."""
+
+import json
+import logging
+from pathlib import Path
+
+from batchscope import joblog
+from batchscope.training.stopping import StopGuard, end_as_success
+
+
+def main(guard, dataset, jobs, outputs, threads, gpus, attempt):
+    """Write pace.csv and pace.json.
+
+    Args:
+        guard: the process's StopGuard.
+        dataset: path of dataset.npz.
+        jobs: paths of the job.json of each point.
+        outputs: paths, named csv, json.
+        threads, gpus: what was granted; with 0 GPUs one that is there is left alone.
+        attempt: number of the attempt at this job, from 1.
+
+    Raises:
+        SystemExit: when stopped, or when an earlier attempt showed that another is in vain.
+    """
+    # These take seconds, in which the guard has to be there.
+    from batchscope.training import devices, files, retry, runtime
+
+    devices.take(gpus)
+    runtime.start_keras(threads)
+    from batchscope.data.dataset import load
+    from batchscope.training.pace import measure_pace
+
+    trained = [json.loads(Path(job).read_text()) for job in jobs]
+    # A point that did not fit into memory has no parameters.
+    fitted = [job for job in trained if job["parameters"] is not None]
+    failure = Path(outputs.csv).with_name("failure.txt")
+    with retry.attempts(failure, attempt, retry.passing_errors()):
+        table, facts = measure_pace(fitted, load(dataset), runtime.device(), threads)
+    guard.hold()
+    guard.stop_if_orphan()
+    files.write_csv(outputs.csv, *table)
+    files.write_json(outputs.json, facts)
+    if request := guard.request():
+        logging.info("stopped too late by %s: all files are written", request)
+
+
+if "snakemake" in globals():
+    guard = StopGuard()
+    joblog.redirect(snakemake.log[0])
+    main(
+        guard,
+        dataset=snakemake.input.dataset,
+        jobs=snakemake.input.jobs,
+        outputs=snakemake.output,
+        threads=snakemake.threads,
+        gpus=snakemake.resources.get("gpu", 0),
+        attempt=snakemake.resources.attempt,
+    )
+    end_as_success()
