@@ -6,12 +6,22 @@ import jsonschema
 import pytest
 from answers import SCHEMA, read_answer
 
-from batchscope.analysis.measures import MEASURES
+from batchscope.analysis.measures import INFINITIES
+from batchscope.results import METRICS, TEST, validation
 
 
 def test_the_schema_has_every_measure():
     described = SCHEMA["$defs"]["point"]["properties"]["measures"]["properties"]
-    assert list(described) == [measure.name for measure in MEASURES]
+    ends = [
+        f"{which}_{column}"
+        for metric in METRICS.values()
+        for which, column in (
+            ("final", validation(metric)),
+            ("best", validation(metric)),
+            ("final", TEST + metric.name),
+        )
+    ]
+    assert sorted(described) == sorted([*INFINITIES, *ends])
 
 
 def mappings(value):

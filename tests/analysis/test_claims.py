@@ -10,6 +10,7 @@ from batchscope.analysis.bootstrap import DRAWS, Bootstrap
 from batchscope.analysis.claims import compare, judge_claims
 from batchscope.analysis.interval import Interval
 from batchscope.analysis.measurements import Estimate
+from batchscope.results import METRICS
 
 NAN, INF = np.nan, np.inf
 MEASURES = ("seconds_per_epoch", "target_epoch", "stable_epoch", "final_val_accuracy")
@@ -27,6 +28,8 @@ def measurements(measure, small, large, later_than=NAN, replicates=30, summaries
             name: Estimate(np.median(values, axis=1), None, None, values)
             for name, values in drawn.items()
         },
+        saved=[SimpleNamespace(shown=METRICS["accuracy"])],
+        qualities=["final_val_accuracy"],
         interval=lambda measure, row: Interval(NAN, NAN, NAN, later_than),
         summaries=summaries,
     )

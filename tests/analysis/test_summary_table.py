@@ -30,6 +30,49 @@ def known(column):
     return {index: None if value != value else value for index, value in column.items()}
 
 
+def renamed(points, metric):
+    """The points with another metric in place of accuracy; None takes it away."""
+    changed = {}
+    for name, (history, runs) in points.items():
+        if metric is None:
+            history = history.drop(columns=["accuracy", "val_accuracy"])
+        else:
+            columns = {"accuracy": metric, "val_accuracy": f"val_{metric}"}
+            history = history.rename(columns=columns)
+        changed[name] = history, runs
+    return changed
+
+
+def of_loss():
+    return SETTINGS | {"stable": SETTINGS["stable"] | {"metric": "val_loss"}}
+
+
+def test_results_are_told_in_the_metric_that_was_measured(points):
+    """The made-up accuracy is 1 - loss / 10; taken for an error, the smaller value is the best."""
+    found = table(renamed(points, "mean_absolute_error"), of_loss()).set_index("batch_size")
+    assert found.loc[32, "best_val_mean_absolute_error"] == pytest.approx(0.5)
+    assert found.loc[32, "final_val_mean_absolute_error"] == pytest.approx(1 - 0.8 / 3)
+    assert not any("accuracy" in column for column in found)
+
+
+def test_of_a_loss_alone_the_loss_is_told(points):
+    found = table(renamed(points, None), of_loss())
+    ends = [column for column in found if column.startswith(("final", "best"))]
+    columns = [
+        f"{which}_val_loss{end}" for which in ("final", "best") for end in ("", "_low", "_high")
+    ]
+    assert ends == columns
+
+
+def test_test_samples_count_after_the_last_epoch_of_completed_runs(points):
+    for number, (_, runs) in enumerate(points.values()):
+        runs["test_loss"], runs["test_accuracy"] = [1.0, 2.0, 9.0], number / 2
+    found = table(points).set_index("batch_size")
+    # The third run of 64 diverged.
+    assert found["final_test_loss"].to_dict() == {4: 4, 32: 4, 64: 1.5}
+    assert found["final_test_accuracy"].to_dict() == {4: 0, 32: 0.5, 64: 1}
+
+
 def test_summary_rows(points):
     found = table(points).set_index("batch_size")
     assert found["target_reached"].to_dict() == {4: 3, 32: 2, 64: 0}

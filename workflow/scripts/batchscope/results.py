@@ -49,18 +49,19 @@ METRICS = {
     for metric in (
         Metric("loss", True, "loss", "nats per sample", False),
         Metric("accuracy", False, "accuracy", "share of samples", True),
+        Metric("mean_absolute_error", True, "mean absolute error", "units of the target", False),
     )
 }
-# The metric that is minimised, and the one that learning curves and final results are told in.
-LOSS, SHOWN = METRICS["loss"], METRICS["accuracy"]
+# The metric that is minimised.
+LOSS = METRICS["loss"]
 
-# Keras's prefix of what is measured on the validation samples.
-VALIDATION = "val_"
+# Prefixes of what is measured on the validation samples, Keras's own, and on the test samples.
+VALIDATION, TEST = "val_", "test_"
 
 
 def metric_of(column):
-    """The Metric of a column of history.csv."""
-    return METRICS[column.removeprefix(VALIDATION)]
+    """The Metric of a column of history.csv, or of one of runs.csv on the test samples."""
+    return METRICS[column.removeprefix(VALIDATION).removeprefix(TEST)]
 
 
 def validation(metric):

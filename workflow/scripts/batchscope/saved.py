@@ -11,6 +11,8 @@ from batchscope.results import (
     COMPLETED,
     DIVERGED,
     HISTORY_COLUMNS,
+    LOSS,
+    METRICS,
     OUT_OF_MEMORY,
     PACE_COLUMNS,
     RUNS_COLUMNS,
@@ -36,6 +38,13 @@ class SavedPoint:
     history: pd.DataFrame
     runs: pd.DataFrame
     job: dict
+
+    @property
+    def shown(self):
+        """The Metric that its curves and results are told in: what was measured besides the loss;
+        the loss if that was nothing."""
+        names = [name.removeprefix(VALIDATION) for name in self.history if name[:4] == VALIDATION]
+        return METRICS[max(names, key=lambda name: name != LOSS.name)]
 
     @property
     def completed(self):

@@ -5,19 +5,16 @@ import numpy as np
 from batchscope.analysis.bootstrap import CONFIDENCE
 from batchscope.analysis.convergence import nearest_size
 from batchscope.analysis.interval import finite
-from batchscope.analysis.measures import QUALITIES
 from batchscope.analysis.recommendation import RULE_OF_THUMB
-from batchscope.results import SHOWN, validation
+from batchscope.results import validation
 
 VERDICTS = {-1: "smaller", 0: "undecided", 1: "larger"}
 
-# The verdict under which a claim is true. A quality is the large batch's beside the other's, all
-# else the small one's.
+# The verdict under which a claim on the small batch beside the large one is true.
 CLAIMED = {
     "time_per_epoch": "larger",
     "epochs_to_target": "smaller",
     "epochs_to_stable": "smaller",
-    "final_quality": "larger" if SHOWN.falls else "smaller",
 }
 
 
@@ -41,6 +38,9 @@ def judge_claims(measurements, among):
     small, large = sizes[min(sizes)], sizes[max(sizes)]
     reference = sizes[nearest_size(sizes, RULE_OF_THUMB)]
     other = small if reference == large else reference
+    shown = measurements.saved[0].shown
+    # This one is on the large batch beside the other.
+    claimed = CLAIMED | {"final_quality": "larger" if shown.falls else "smaller"}
 
     def judge(claim, measure, one, other, obstacle=None, budget=None):
         values = measurements.estimates[measure].value[[one, other]]
@@ -50,7 +50,7 @@ def judge_claims(measurements, among):
             "claim": claim,
             "measure": measure,
             "verdict": verdict,
-            "holds": verdict == CLAIMED[claim] if verdict in ("smaller", "larger") else None,
+            "holds": verdict == claimed[claim] if verdict in ("smaller", "larger") else None,
             "one": summaries[one]["batch_size"],
             "other": summaries[other]["batch_size"],
             "ratio": finite(ratio),
@@ -58,7 +58,7 @@ def judge_claims(measurements, among):
             "budget": budget,
         }
 
-    quality = f"final_{validation(SHOWN)}"
+    quality = f"final_{validation(shown)}"
     ended = np.isfinite(measurements.estimates[quality].value[[large, other]]).all()
     return [
         judge("time_per_epoch", "seconds_per_epoch", small, large),
@@ -90,7 +90,7 @@ def compare(measurements, one, other, measure):
         known that it is later than the latest that could have been seen.
     """
     boot, drawn = measurements.boot, measurements.estimates[measure].drawn
-    if measure in QUALITIES and boot.kind_of_means != CONFIDENCE:
+    if measure in measurements.qualities and boot.kind_of_means != CONFIDENCE:
         return 0
 
     def smaller(one, other):

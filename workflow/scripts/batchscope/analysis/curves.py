@@ -7,7 +7,7 @@ import pandas as pd
 
 from batchscope.analysis.bootstrap import median
 from batchscope.analysis.measures import STABLE, TARGET, times_to
-from batchscope.results import DIVERGED, LOSS, REACHED, SHOWN, validation
+from batchscope.results import DIVERGED, LOSS, REACHED, validation
 
 # The quantiles over replicates that a band goes from and to.
 BAND = (0.1, 0.9)
@@ -73,7 +73,7 @@ def point_curves(point, convergence):
                 by_epoch[column].mean(),
                 *(by_epoch[column].quantile(quantile) for quantile in BAND),
             )
-            for column in (SHOWN.name, validation(SHOWN))
+            for column in (point.shown.name, validation(point.shown))
         )
     return PointCurves(
         training=training,

@@ -11,7 +11,6 @@ from batchscope.analysis.bootstrap import CONFIDENCE, Bootstrap, median
 from batchscope.analysis.convergence import nearest_size
 from batchscope.analysis.interval import Interval
 from batchscope.analysis.measures import (
-    QUALITIES,
     TIMES,
     last_times,
     quality_measures,
@@ -45,6 +44,7 @@ class Measurements:
             than; NaN for a run that was not completed.
         estimates: dict measure -> Estimate: medians of times and costs, means of qualities, and
             ratios of times to the recipe's reference batch size.
+        qualities: the names of the measures of how good runs were, in the table's order.
     """
 
     saved: list
@@ -54,6 +54,7 @@ class Measurements:
     runs: dict
     last: dict
     estimates: dict
+    qualities: list
 
     @property
     def recipes(self):
@@ -110,11 +111,12 @@ def measure(saved, pace, convergence, reference_batch_size):
         Measurements.
     """
     boot = Bootstrap(len(saved[0].runs))
-    runs = run_measures(saved, convergence) | quality_measures(saved)
+    qualities = quality_measures(saved)
+    runs = run_measures(saved, convergence) | qualities
     last = last_times(saved, convergence)
     estimates = {}
     for name, values in runs.items():
-        if name in QUALITIES:
+        if name in qualities:
             value, drawn = boot.means(values)
             limits = boot.limits_of_means(values, drawn)
         else:
@@ -136,7 +138,7 @@ def measure(saved, pace, convergence, reference_batch_size):
         estimates[f"target_{time}_ratio"] = Estimate(
             value, *boot.limits(drawn, anything=True), drawn
         )
-    return Measurements(saved, pace, convergence, boot, runs, last, estimates)
+    return Measurements(saved, pace, convergence, boot, runs, last, estimates, list(qualities))
 
 
 def _seconds(boot, estimates, seconds, drawn):

@@ -4,45 +4,27 @@ Matrices are float64 [points, replicates]. A time that a run did not reach is in
 known of a run is NaN.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from batchscope.analysis.convergence import best_values
-from batchscope.results import LOSS, NO_TARGET, OUT_OF_MEMORY, REACHED, SHOWN, validation
+from batchscope.results import LOSS, NO_TARGET, OUT_OF_MEMORY, REACHED, TEST, validation
 
 TARGET, STABLE = "target", "stable"
 TIMES = ("epoch", "updates", "seconds")
 
-
-class Measure(NamedTuple):
-    """A measure of the summary table.
-
-    Attributes:
-        name: its column.
-        infinities: where it may lie outside of what could be seen: "above", "below".
-    """
-
-    name: str
-    infinities: tuple = ()
-
-
-QUALITIES = [
-    f"{which}_{validation(metric)}" for metric in (SHOWN, LOSS) for which in ("final", "best")
-]
-# In the table's order.
-MEASURES = (
-    Measure("seconds_per_epoch"),
-    Measure("seconds_per_run"),
-    Measure("samples_per_second"),
-    Measure("target_epoch", ("above",)),
-    Measure("target_updates", ("above",)),
-    Measure("target_examples", ("above",)),
-    Measure("target_seconds", ("above",)),
-    *(Measure(f"target_{time}_ratio", ("above", "below")) for time in TIMES),
-    Measure("stable_epoch", ("above",)),
-    *map(Measure, QUALITIES),
-)
+# Times and costs, in the table's order: their names, and where each may lie outside of what could
+# be seen. What `quality_measures` names comes after them.
+INFINITIES = {
+    "seconds_per_epoch": (),
+    "seconds_per_run": (),
+    "samples_per_second": (),
+    "target_epoch": ("above",),
+    "target_updates": ("above",),
+    "target_examples": ("above",),
+    "target_seconds": ("above",),
+    **{f"target_{time}_ratio": ("above", "below") for time in TIMES},
+    "stable_epoch": ("above",),
+}
 # Measure -> its definition and column in the convergence table.
 IN_CONVERGENCE = {f"target_{time}": (TARGET, time) for time in ("epoch", "updates")} | {
     "stable_epoch": (STABLE, "epoch")
@@ -114,10 +96,11 @@ def quality_measures(saved):
         saved: list of SavedPoint, the rows.
 
     Returns:
-        dict of matrices: `final_` and `best_` of each validation metric; NaN for other runs.
+        dict of matrices: `final_` and `best_` of each validation metric, the shown one first, and
+        `final_` of each test metric, if there are test samples; NaN for other runs.
     """
     measures = {}
-    for metric in (SHOWN, LOSS):
+    for metric in dict.fromkeys((saved[0].shown, LOSS)):
         column = validation(metric)
         final, best = [], []
         for point in saved:
@@ -126,6 +109,12 @@ def quality_measures(saved):
             final.append(np.where(point.completed, last, np.nan))
             best.append(np.where(point.completed, best_values(values, column), np.nan))
         measures[f"final_{column}"], measures[f"best_{column}"] = np.stack(final), np.stack(best)
+    for metric in dict.fromkeys((saved[0].shown, LOSS)):
+        column = TEST + metric.name
+        if all(column in point.runs for point in saved):
+            measures[f"final_{column}"] = np.stack(
+                [point.runs[column].where(point.completed).to_numpy(float) for point in saved]
+            )
     return measures
 
 

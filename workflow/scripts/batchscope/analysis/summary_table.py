@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from batchscope.analysis.interval import finite
-from batchscope.analysis.measures import MEASURES, STABLE, TARGET
+from batchscope.analysis.measures import INFINITIES, STABLE, TARGET
 from batchscope.results import DIVERGED, REACHED
 
 
@@ -16,14 +16,15 @@ def summarise(measurements):
 
     Returns:
         list of dict, one per point: its facts as recommendation.json has them, and in
-        `measures` an Interval of each of `MEASURES`, by name. Times and costs are medians over
-        replicates, qualities are means over the completed ones.
+        `measures` an Interval of each of `INFINITIES` and of the qualities, by name. Times and
+        costs are medians over replicates, qualities are means over the completed ones.
     """
     convergence = measurements.convergence
     reached = convergence[convergence["status"] == REACHED].value_counts(
         ["recipe", "batch_size", "definition"]
     )
     metric = convergence.loc[convergence["definition"] == TARGET, "metric"].iloc[0]
+    names = [*INFINITIES, *measurements.qualities]
     summaries = []
     for row, point in enumerate(measurements.saved):
         job, name = point.job, (point.recipe, point.batch_size)
@@ -50,9 +51,7 @@ def summarise(measurements):
                 "target": finite(measurements.target(row)),
                 "target_reached": int(reached.get((*name, TARGET), 0)),
                 "stable_reached": int(reached.get((*name, STABLE), 0)),
-                "measures": {
-                    measure.name: measurements.interval(measure.name, row) for measure in MEASURES
-                },
+                "measures": {name: measurements.interval(name, row) for name in names},
             }
         )
     return summaries
@@ -75,12 +74,12 @@ def summary_table(summaries):
         entry = {name: value for name, value in summary.items() if name != "measures"}
         entry["clamped"] = " ".join(summary["clamped"])
         intervals = summary["measures"]
-        for measure in MEASURES:
-            entry |= intervals[measure.name].as_columns(measure.name, measure.infinities)
-        for measure in MEASURES:
+        for name, interval in intervals.items():
+            entry |= interval.as_columns(name, INFINITIES.get(name, ()))
+        for name, interval in intervals.items():
             # Of a time it is known what it is later than; a ratio is just without limit.
-            if measure.infinities == ("above",):
-                entry[f"later_than_{measure.name}"] = intervals[measure.name].later_than
+            if INFINITIES.get(name) == ("above",):
+                entry[f"later_than_{name}"] = interval.later_than
         table.append(entry)
     return pd.DataFrame(table).replace({None: np.nan})
 

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from batchscope.analysis.curves import point_curves
 from batchscope.analysis.measures import TARGET
 from batchscope.report.wording import count, number, target_text
-from batchscope.results import COMPLETED, SHOWN
+from batchscope.results import COMPLETED
 
 COLUMNS = 2
 PANEL_SIZE = (4.2, 2.3)
@@ -49,7 +49,7 @@ def learning_curves(saved, convergence):
         panel.set_xlabel("epoch")
         panel.tick_params(labelbottom=True)
     for panel in axes[:, 0]:
-        panel.set_ylabel(SHOWN.label)
+        panel.set_ylabel(saved[0].shown.label)
     several = any(len(point.runs) > 1 for point in saved)
     figure.legend(
         handles=_legend(several, convergence),

@@ -16,6 +16,7 @@ from batchscope.report.tables import (
     quality_row,
 )
 from batchscope.report.wording import count, enumerate_words, percent, target_text
+from batchscope.results import TEST
 
 # What stands in brackets.
 INTERVALS = {
@@ -80,6 +81,10 @@ READING = (
     "best over all epochs of a run.",
 )
 
+TESTED = (
+    "Test values are measured after the last epoch, on samples that nothing else was taken from."
+)
+
 CAUSES = "What the spread over batch sizes is due to:"
 
 FIGURES = {
@@ -106,7 +111,9 @@ def summary_markdown(answer):
         blocks.append(_figure("comparison", "recipes"))
     for name in answer["recipes"]:
         blocks += _about_recipe(name, answer, [] if several else [CAUSES, *causes])
-    return _join([*blocks, "## How to read the numbers", *_items(READING)])
+    tested = any(name.startswith(f"final_{TEST}") for name in answer["points"][0]["measures"])
+    reading = [*READING, TESTED] if tested else READING
+    return _join([*blocks, "## How to read the numbers", *_items(reading)])
 
 
 def _intervals(intervals):

@@ -1,6 +1,6 @@
 """How numbers, intervals, names and lists are written for reading."""
 
-from batchscope.results import VALIDATION, metric_of
+from batchscope.results import TEST, VALIDATION, metric_of
 
 UNKNOWN = "–"
 
@@ -101,9 +101,11 @@ def sizes_text(sizes):
 
 
 def metric_name(column):
-    """The name for reading of a metric's column of history.csv."""
-    prefix = "validation " if column.startswith(VALIDATION) else ""
-    return prefix + metric_of(column).label
+    """The name for reading of a metric's column, of history.csv or of the test samples."""
+    for prefix, samples in ((VALIDATION, "validation "), (TEST, "test ")):
+        if column.startswith(prefix):
+            return samples + metric_of(column).label
+    return metric_of(column).label
 
 
 def target_text(target):
