@@ -109,6 +109,7 @@ def test_every_metric_has_a_direction_of_its_own():
     assert {name: metric.falls for name, metric in METRICS.items()} == {
         "loss": True,
         "accuracy": False,
+        "mean_absolute_error": True,
     }
     with pytest.raises(KeyError):
         metric_of("val_unknown")

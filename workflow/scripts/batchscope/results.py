@@ -48,13 +48,14 @@ METRICS = {
     for metric in (
         Metric("loss", True, "loss", "nats per sample", False),
         Metric("accuracy", False, "accuracy", "share of samples", True),
+        Metric("mean_absolute_error", True, "mean absolute error", "units of the target", False),
     )
 }
 # The metric that is minimised, and the one that learning curves and final results are told in.
 LOSS, SHOWN = METRICS["loss"], METRICS["accuracy"]
 
-# Keras's prefix of what is measured on the validation samples.
-VALIDATION = "val_"
+# Prefixes of what is measured on the validation samples, Keras's own, and on the test samples.
+VALIDATION, TEST = "val_", "test_"
 
 
 def metric_of(column):
