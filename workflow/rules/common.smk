@@ -1,14 +1,22 @@
+import hashlib
 import sys
 
 SCRIPTS = RULES.parent / "scripts"
 # Last, since the scripts have names such as `dataset`. A job's Python looks where this one does.
 sys.path.append(str(SCRIPTS))
-from batchscope.config.study import ConfigError, load_study, resolve_point
+from batchscope.config import paths
+from batchscope.config.losses import describe_output
+from batchscope.config.study import ConfigError, check_files, load_study, resolve_point
 from batchscope.sources import digest
 from snakemake.exceptions import WorkflowError
 
 try:
-    study = load_study(config)
+    # As a module, this workflow is told its config by another one, which has no folder of its own.
+    main = workflow.modifier.is_main_snakefile()
+    study = load_study(config, Path(workflow.configfiles[-1]).parent if main else ".")
+    if main:
+        # A file that is missing in a larger workflow may be the output of one of its rules.
+        check_files(study)
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
@@ -30,6 +38,21 @@ def get_code(rule):
     """Digest of a rule's script and library modules; a change of it reruns the rule."""
     # Snakemake shows what has changed by its value alone.
     return "code " + digest(SCRIPTS / f"{rule}.py")[:16]
+
+
+def get_data_files(wildcards):
+    """The files of the user that the dataset is made of."""
+    named = paths.files(study)
+    return [ancient(file) for key, file in named.items() if key.startswith("dataset.")]
+
+
+def get_digests(wildcards, input):
+    """Digests of input files: by their bytes they decide a result, and not by their dates."""
+    digests = []
+    for path in input:
+        with open(path, "rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest()[:16])
+    return digests
 
 
 def get_point(wildcards):

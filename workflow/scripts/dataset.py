@@ -3,12 +3,26 @@
 from batchscope import joblog
 
 
-def main(arrays_path, description_path, source, arguments, train_size):
-    """Write dataset.npz and dataset.json; see `batchscope.data.dataset`."""
-    from batchscope.data.dataset import describe, make, save
+def main(arrays_path, description_path, dataset, output):
+    """Write dataset.npz and dataset.json.
 
-    arrays = make(source, arguments, train_size)
-    save(arrays, describe(source, arguments, arrays), arrays_path, description_path)
+    Args:
+        arrays_path, description_path: of the two files.
+        dataset: `dataset` of the study.
+        output: what `batchscope.data.make` has to know of the model.
+
+    Raises:
+        SystemExit: naming what is wrong with the data.
+    """
+    from batchscope.data.dataset import save
+    from batchscope.data.make import make
+    from batchscope.data.samples import DataError
+
+    try:
+        arrays, description = make(dataset, **output)
+    except DataError as error:
+        raise SystemExit(f"no study can be made of these data:\n{error}") from None
+    save(arrays, description, arrays_path, description_path)
 
 
 if "snakemake" in globals():
@@ -16,5 +30,6 @@ if "snakemake" in globals():
     main(
         arrays_path=snakemake.output.arrays,
         description_path=snakemake.output.description,
-        **snakemake.params.dataset,
+        dataset=snakemake.params.dataset,
+        output=snakemake.params.output,
     )
