@@ -40,18 +40,20 @@ def get_code(rule):
     return "code " + digest(SCRIPTS / f"{rule}.py")[:16]
 
 
-def get_data_files(wildcards):
+def get_data_files():
     """The files of the user that the dataset is made of."""
-    named = paths.files(study)
-    return [ancient(file) for key, file in named.items() if key.startswith("dataset.")]
+    return [path for key, path in paths.files(study).items() if key.startswith("dataset.")]
 
 
-def get_digests(wildcards, input):
-    """Digests of input files: by their bytes they decide a result, and not by their dates."""
+def get_data_digests(wildcards):
+    """Digests of `get_data_files`: by their bytes they decide a result, not by their dates."""
+    # A change of what is told by a function of `input` would rerun nothing.
     digests = []
-    for path in input:
-        with open(path, "rb") as file:
-            digests.append(hashlib.file_digest(file, "sha256").hexdigest()[:16])
+    for path in map(Path, get_data_files()):
+        # In a larger workflow, another rule may be about to write it.
+        if path.is_file():
+            with path.open("rb") as file:
+                digests.append(hashlib.file_digest(file, "sha256").hexdigest()[:16])
     return digests
 
 

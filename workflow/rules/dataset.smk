@@ -5,7 +5,7 @@
 rule dataset:
     """Make the data and split it into training, validation and test samples."""
     input:
-        get_data_files,
+        ancient(get_data_files()),
     output:
         arrays="<results>/dataset/dataset.npz",
         description="<results>/dataset/dataset.json",
@@ -20,7 +20,7 @@ rule dataset:
         runtime=lambda wildcards, input: 5 + int(input.size_mb // 100),
     params:
         code=get_code("dataset"),
-        files=get_digests,
+        files=get_data_digests,
         dataset=study["dataset"],
         output=describe_output(study["model"]),
     script:
