@@ -1,4 +1,3 @@
-import hashlib
 import sys
 
 SCRIPTS = RULES.parent / "scripts"
@@ -7,15 +6,16 @@ sys.path.append(str(SCRIPTS))
 from batchscope.config import paths
 from batchscope.config.losses import describe_output
 from batchscope.config.study import ConfigError, check_files, load_study, resolve_point
-from batchscope.sources import digest
+from batchscope.sources import digest, file_digest
 from snakemake.exceptions import WorkflowError
 
+# Paths in a config are relative to it.
+FOLDER = Path(workflow.configfiles[-1]).parent if workflow.configfiles else Path()
+
 try:
-    # As a module, this workflow is told its config by another one, which has no folder of its own.
-    main = workflow.modifier.is_main_snakefile()
-    study = load_study(config, Path(workflow.configfiles[-1]).parent if main else ".")
-    if main:
-        # A file that is missing in a larger workflow may be the output of one of its rules.
+    study = load_study(config, FOLDER)
+    # As a module: a file that is missing may be the output of another rule.
+    if workflow.modifier.is_main_snakefile():
         check_files(study)
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
@@ -48,13 +48,7 @@ def get_data_files():
 def get_data_digests(wildcards):
     """Digests of `get_data_files`: by their bytes they decide a result, not by their dates."""
     # A change of what is told by a function of `input` would rerun nothing.
-    digests = []
-    for path in map(Path, get_data_files()):
-        # In a larger workflow, another rule may be about to write it.
-        if path.is_file():
-            with path.open("rb") as file:
-                digests.append(hashlib.file_digest(file, "sha256").hexdigest()[:16])
-    return digests
+    return [file_digest(file) for file in get_data_files() if Path(file).is_file()]
 
 
 def get_point(wildcards):

@@ -3,13 +3,12 @@
 from batchscope import joblog
 
 
-def main(arrays_path, description_path, dataset, output):
+def main(outputs, params):
     """Write dataset.npz and dataset.json.
 
     Args:
-        arrays_path, description_path: of the two files.
-        dataset: `dataset` of the study.
-        output: what `batchscope.data.make` has to know of the model.
+        outputs: the rule's: arrays, description.
+        params: the rule's: dataset, that of the study; output, what the model asks of the data.
 
     Raises:
         SystemExit: naming what is wrong with the data.
@@ -19,17 +18,12 @@ def main(arrays_path, description_path, dataset, output):
     from batchscope.data.samples import DataError
 
     try:
-        arrays, description = make(dataset, **output)
+        arrays, description = make(params.dataset, **params.output)
     except DataError as error:
         raise SystemExit(f"no study can be made of these data:\n{error}") from None
-    save(arrays, description, arrays_path, description_path)
+    save(arrays, description, outputs.arrays, outputs.description)
 
 
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
-    main(
-        arrays_path=snakemake.output.arrays,
-        description_path=snakemake.output.description,
-        dataset=snakemake.params.dataset,
-        output=snakemake.params.output,
-    )
+    main(snakemake.output, snakemake.params)
