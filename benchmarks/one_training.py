@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from batchscope.config.study import load_study, resolve_point
-from batchscope.data.dataset import make
+from batchscope.data.make import make
 from batchscope.training import runtime
 
 ROOT = Path(__file__).parent.parent
@@ -71,7 +71,7 @@ def measure(point, arrays):
 
 if __name__ == "__main__":
     study = load_study(yaml.safe_load((ROOT / "config" / "config.yaml").read_text()))
-    arrays = make(**study["dataset"])
+    arrays, _ = make(study["dataset"], study["model"]["loss"])
     runtime.start_keras(threads=1)
     points = [resolve_point(study, "adam", size) for size in study["batch_sizes"]]
     print(json.dumps([measure(point, arrays) for point in points]))

@@ -34,10 +34,11 @@ import json, time, yaml
 from batchscope.training import runtime
 runtime.start_keras(threads=1)
 from batchscope.config.study import load_study, resolve_point
-from batchscope.data.dataset import make
+from batchscope.data.make import make
 from batchscope.training.point import compile_trainer
 study = load_study(yaml.safe_load(open("config/config.yaml")))
-point, arrays = resolve_point(study, "adam", 32), make(**study["dataset"])
+point = resolve_point(study, "adam", 32)
+arrays, _ = make(study["dataset"], study["model"]["loss"])
 started = time.process_time()
 compile_trainer(point, arrays, "CPU")
 print(json.dumps(time.process_time() - started))

@@ -38,7 +38,9 @@ def resolved(node):
 
 def branches(node):
     """The schemas of which a value meets one, besides the schema itself."""
-    return [*node.get("anyOf", ()), *(node[name] for name in ("then", "else") if name in node)]
+    conditions = [node, *node.get("allOf", ())]
+    conditional = [part[name] for part in conditions for name in ("then", "else") if name in part]
+    return [*node.get("anyOf", ()), *conditional]
 
 
 def forms(node):
@@ -98,7 +100,18 @@ def by_optimizer():
     return admitted
 
 
-KEYS = {path: (node, required) for path, node, required in keys()}
+def every_key():
+    """(schemas, whether required) of each key: branches may ask different things of it."""
+    found = {}
+    for path, node, required in keys():
+        nodes, needed = found.setdefault(path, ([], []))
+        if node:
+            nodes.append(node)
+            needed.append(required)
+    return {path: (nodes, any(needed)) for path, (nodes, needed) in found.items()}
+
+
+KEYS = every_key()
 
 
 def test_readme_has_every_key():
@@ -114,21 +127,22 @@ def test_readme_has_no_other_key():
 @pytest.mark.parametrize("path", KEYS)
 def test_entry_says_what_the_schema_accepts(path):
     """The entry's first sentence: type, bounds, and whether it is required or its default."""
-    node, required = KEYS[path]
+    nodes, required = KEYS[path]
     expected = []
-    for part in forms(node):
+    for part in (form for node in nodes for form in forms(node)):
         expected += [TYPES[part["type"]]] if "type" in part else []
         if "x-expected" not in part:
             expected += [words.format(part[name]) for name, words in BOUNDS.items() if name in part]
         choices = part.get("enum", [part["const"]] if "const" in part else [])
         expected += [f"`{written(choice)}`" for choice in choices]
     assert expected
+    defaults = [node["default"] for node in nodes if node.get("default", {}) != {}]
+    defaults += [{}] if path == "overrides" else []
+    expected += [f"default `{written(default)}`" for default in defaults]
     if required:
         expected.append("required")
-    elif node.get("default", {}) == {} and path != "overrides":
+    elif not defaults:
         expected.append("optional")
-    else:
-        expected.append(f"default `{written(node['default'])}`")
     said = re.split(r"[.:;] |\.$", entries().get(path, ""))[0]
     lacking = [words for words in expected if words not in said]
     assert not lacking, f"config/README.md, {path}: {said!r} does not say {lacking}"
@@ -154,8 +168,8 @@ def test_readme_has_the_order_of_the_config():
 def test_every_key_has_a_description():
     lacking = [
         path
-        for path, (node, _) in KEYS.items()
-        if "description" not in node and path[-1] not in "]>"
+        for path, (nodes, _) in KEYS.items()
+        if not any("description" in node for node in nodes) and path[-1] not in "]>"
     ]
     assert not lacking, f"no description in the schema: {', '.join(lacking)}"
 
@@ -185,9 +199,18 @@ def test_every_optimizer_refuses_unknown_arguments():
 def test_every_keyword_is_one_that_is_checked():
     """A misspelt keyword would be ignored without a word."""
     known = {*jsonschema.Draft202012Validator.VALIDATORS, "then", "else"}
-    known |= {"$schema", "$defs", "title", "description", "default", "x-expected", "x-fix"}
+    known |= {
+        "$schema",
+        "$defs",
+        "title",
+        "description",
+        "default",
+        "x-expected",
+        "x-fix",
+        "x-instead",
+    }
     unknown = [f"{place}: {key}" for place, node in levels() for key in node if key not in known]
-    assert not unknown, f"neither of JSON Schema nor x-expected or x-fix: {unknown}"
+    assert not unknown, f"neither of JSON Schema nor x-expected, x-fix or x-instead: {unknown}"
 
 
 def test_every_bound_is_put_in_words():
@@ -218,7 +241,7 @@ def test_yaml_of_the_readme_works():
     shipped = yaml.safe_load((CONFIG / "config.yaml").read_text())
     blocks = re.findall(r"(?ms)^ *```yaml\n(.*?)^ *```$", README)
     changed = {key for block in blocks for key in yaml.safe_load(block)}
-    assert changed == {"recipes", "overrides", "pathvars"}
+    assert changed == {"recipes", "overrides", "pathvars", "dataset"}
     for block in blocks:
         load_study(shipped | yaml.safe_load(block))
 

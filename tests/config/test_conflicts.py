@@ -53,3 +53,109 @@ def test_conflicts_are_listed_at_once():
         "model.layers[1].Dense.units",
         "model.layers[1].Dense.activation",
     ]
+
+
+MOONS = {"source": "make_moons", "arguments": {"n_samples": 20, "random_state": 2}}
+DIABETES = {"source": "load_diabetes", "train_size": 0.5}
+TABLE = {"table": {"file": "my.csv", "target": "y"}, "train_size": 0.5}
+BAND = {"convergence.stable.band": 3}
+
+
+def study_of(dataset, loss, units, activation, **changes):
+    layer = {"units": units} | ({"activation": activation} if activation else {})
+    model = {"layers": [{"Dense": layer}], "loss": loss}
+    return small({"dataset": dataset, "model": model} | changes)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "loss", "units", "activation"),
+    [
+        (MOONS | {"train_size": 0.5}, "binary_crossentropy", 1, "sigmoid"),
+        (MOONS | {"train_size": 0.5}, "sparse_categorical_crossentropy", 2, "softmax"),
+        (DIABETES, "mean_squared_error", 1, None),
+        (DIABETES, "mean_squared_error", 1, "softplus"),
+        # What the file holds is not known yet.
+        (TABLE, "sparse_categorical_crossentropy", 7, "softmax"),
+        (TABLE, "binary_crossentropy", 1, "sigmoid"),
+        (TABLE, "mean_squared_error", 1, None),
+    ],
+)
+def test_losses_with_the_layer_that_suits_them(dataset, loss, units, activation):
+    assert load_study(study_of(dataset, loss, units, activation, **BAND))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "loss", "units", "activation", "expected"),
+    [
+        (
+            MOONS | {"train_size": 0.5},
+            "sparse_categorical_crossentropy",
+            1,
+            "softmax",
+            "model.layers[0].Dense.units: expected 2 units, one per class. Received: 1. Write 2; "
+            "for one unit with sigmoid, write loss: binary_crossentropy.",
+        ),
+        (
+            TABLE,
+            "sparse_categorical_crossentropy",
+            1,
+            "softmax",
+            "model.layers[0].Dense.units: expected 2 or more units, one per class. Received: 1. "
+            "Write the number of classes; for one unit with sigmoid, write loss: "
+            "binary_crossentropy.",
+        ),
+        (
+            DIABETES,
+            "sparse_categorical_crossentropy",
+            2,
+            "softmax",
+            "model.loss: expected mean_squared_error, since load_diabetes has numbers. Received: "
+            "sparse_categorical_crossentropy. Write mean_squared_error.",
+        ),
+        (
+            DIABETES,
+            "mean_squared_error",
+            1,
+            "softmax",
+            "model.layers[0].Dense.activation: expected no softmax, which is 1 for a single unit. "
+            "Received: softmax. Remove it.",
+        ),
+        (
+            DIABETES | {"split": "stratified"},
+            "mean_squared_error",
+            1,
+            None,
+            "dataset.split: expected first or shuffled, since numbers have no classes to keep the "
+            "shares of. Received: stratified. Write shuffled.",
+        ),
+        (
+            DIABETES | {"class_weight": "balanced"},
+            "mean_squared_error",
+            1,
+            None,
+            "dataset.class_weight: expected no such key, since the loss compares numbers, not "
+            "classes. Received: balanced. Remove it.",
+        ),
+    ],
+)
+def test_losses_with_what_does_not_suit_them(dataset, loss, units, activation, expected):
+    assert problems(study_of(dataset, loss, units, activation, **BAND)) == [expected]
+
+
+def test_a_band_in_units_of_the_target_has_no_default():
+    config = study_of(DIABETES, "mean_squared_error", 1, None)
+    assert problems(config) == [
+        "convergence.stable.band: expected a number above 0, in the units of "
+        "val_mean_absolute_error. Received: nothing. Add it; the default, 0.02, is for an accuracy."
+    ]
+    stable = load_study(config | {"convergence": {"stable": {"band": 3}}})["convergence"]["stable"]
+    assert (stable["metric"], stable["band"]) == ("val_mean_absolute_error", 3)
+
+
+def test_a_default_that_depends_on_the_loss_may_be_written_out():
+    """In any order of the keys: Snakemake compares what comes out as text."""
+    short = study_of(DIABETES, "mean_squared_error", 1, None, **BAND)
+    stable = {"band": 3, "metric": "val_mean_absolute_error", "min_epochs": 20}
+    full = short | {"convergence": {"stable": stable}}
+    full["model"] = {"metrics": ["mean_absolute_error"], **short["model"]}
+    assert repr(load_study(full)) == repr(load_study(short))

@@ -28,6 +28,10 @@ def test_the_study_of_the_article():
             "random_state": 2,
         },
         "train_size": 500,
+        "test_size": 0,
+        "split": "first",
+        "split_seed": 0,
+        "standardize": False,
     }
     assert study["model"] == {
         "layers": [

@@ -1,49 +1,69 @@
-"""The data is the article's, split once, and described truly."""
+"""The dataset's files: the article's data byte for byte, hashed by all that they hold."""
 
 import numpy as np
 from sklearn.datasets import make_blobs
 
-from batchscope.data.dataset import describe, load, make, save, sha256
+from batchscope.data.dataset import load, save, sha256
+from batchscope.data.make import make
 
+LOSS = "sparse_categorical_crossentropy"
 ARTICLE = {
-    "n_samples": 1000,
-    "centers": 3,
-    "n_features": 2,
-    "cluster_std": 2,
-    "random_state": 2,
+    "source": "make_blobs",
+    "arguments": {
+        "n_samples": 1000,
+        "centers": 3,
+        "n_features": 2,
+        "cluster_std": 2,
+        "random_state": 2,
+    },
+    "train_size": 500,
+    "test_size": 0,
+    "split": "first",
+    "standardize": False,
 }
 
 
+def arrays_of(**changes):
+    return make(ARTICLE | changes, LOSS)[0]
+
+
 def test_first_half_trains_and_second_validates():
-    x, y = make_blobs(**ARTICLE)
-    arrays = make("make_blobs", ARTICLE, 500)
+    x, y = make_blobs(**ARTICLE["arguments"])
+    arrays = arrays_of()
+    assert list(arrays) == ["x_train", "y_train", "x_validation", "y_validation"]
     np.testing.assert_array_equal(arrays["x_train"], x[:500].astype("float32"))
     np.testing.assert_array_equal(arrays["y_validation"], y[500:])
     assert arrays["x_train"].dtype == np.float32 and arrays["y_train"].dtype == np.int32
 
 
-def test_description_counts_what_is_there():
-    arrays = make("make_blobs", ARTICLE | {"n_samples": 10}, 7)
-    description = describe("make_blobs", ARTICLE, arrays)
-    assert description["sizes"] == {"train": 7, "validation": 3}
-    assert description["features"] == [2]
-    assert description["class_names"] == ["0", "1", "2"]
-    for half in ("train", "validation"):
-        counts = np.bincount(arrays[f"y_{half}"], minlength=3)
-        assert description["class_counts"][half] == counts.tolist()
+def test_the_article_is_hashed_as_ever():
+    """Saved trainings know the data by this digest."""
+    digest = "d60188e3f389989ddf07ca3540b862d77b40b14c7e59d463e989a8fd589c2e30"
+    assert sha256(arrays_of()) == digest
 
 
 def test_saved_arrays_come_back_and_repeat_byte_for_byte(tmp_path):
-    arrays = make("make_blobs", ARTICLE, 500)
+    arrays = arrays_of(test_size=100, class_weight="balanced")
     for name in ("one", "two"):
         save(arrays, {}, tmp_path / f"{name}.npz", tmp_path / f"{name}.json")
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
-    assert sha256(load(tmp_path / "one.npz")) == sha256(arrays)
+    loaded = load(tmp_path / "one.npz")
+    assert (
+        set(loaded)
+        == set(arrays)
+        == {
+            *("x_train", "y_train", "x_validation", "y_validation"),
+            *("weight_train", "x_test", "y_test"),
+        }
+    )
+    assert sha256(loaded) == sha256(arrays)
 
 
 def test_hash_sees_values_types_and_the_split():
-    arrays = make("make_blobs", ARTICLE, 500)
-    changed = arrays | {"x_train": arrays["x_train"] + 1}
+    arrays = arrays_of(test_size=100, class_weight="balanced")
+    without = {name: array for name, array in arrays.items() if name != "weight_train"}
+    changed = [arrays | {name: array + 1} for name, array in arrays.items()]
     retyped = arrays | {"y_train": arrays["y_train"].astype(np.int64)}
-    resplit = make("make_blobs", ARTICLE, 499)
-    assert len({sha256(a) for a in (arrays, changed, retyped, resplit)}) == 4
+    resplit = arrays_of(train_size=499, test_size=100, class_weight="balanced")
+    every = [arrays, without, retyped, resplit, *changed]
+    assert len({sha256(a) for a in every}) == len(every) == 11

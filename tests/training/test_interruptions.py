@@ -17,7 +17,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from batchscope.data.dataset import describe, make, save
+from batchscope.data.dataset import save
+from batchscope.data.make import make
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 # Seconds after which a process that does not answer is taken for hanging.
@@ -26,7 +27,14 @@ OUTPUTS = {"history": "history.csv", "runs": "runs.csv", "tuning": "tuning.csv",
 FILES = set(OUTPUTS.values())
 CHECKPOINT = "checkpoint.npz"
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-ARGUMENTS = {"n_samples": 80, "centers": 3, "random_state": 2}
+DATASET = {
+    "source": "make_blobs",
+    "arguments": {"n_samples": 80, "centers": 3, "random_state": 2},
+    "train_size": 40,
+    "test_size": 10,
+    "split": "first",
+    "standardize": False,
+}
 # Two trials and two replicates of three epochs each.
 POINT = {
     "recipe": "adam",
@@ -190,8 +198,7 @@ def undisturbed(tmp_path_factory):
     """The folder of a job that nothing happened to; the dataset is beside it."""
     folder = tmp_path_factory.mktemp("jobs") / "undisturbed"
     folder.mkdir()
-    arrays = make("make_blobs", ARGUMENTS, 40)
-    description = describe("make_blobs", ARGUMENTS, arrays)
+    arrays, description = make(DATASET, POINT["model"]["loss"])
     save(arrays, description, folder.parent / "dataset.npz", folder.parent / "dataset.json")
     attempt = Attempt(folder)
     assert attempt.end() == 0, attempt.log.read_text()

@@ -208,6 +208,79 @@ def test_the_validation_column_is_the_model_after_that_epoch(keras, train):
     np.testing.assert_allclose(row[3:], expected, rtol=0, atol=1e-5)
 
 
+def with_test(count=7):
+    """Arrays with a test part, and its samples."""
+    generator = np.random.default_rng(8)
+    x = generator.normal(size=(count, 2)).astype(np.float32)
+    y = generator.integers(0, 3, count).astype(np.int32)
+    return make_arrays() | {"x_test": x, "y_test": y}, x, y
+
+
+def test_the_test_samples_are_measured_after_the_last_epoch(keras, train, jobs):
+    """The model is trained again, by `train_on_batch`, and measured by `evaluate`."""
+    from batchscope.training.model import build_model, build_optimizer
+
+    settings = make_point()["model"] | {"layers": [LAYERS[0], LAYERS[2]]}
+    point = make_point(model=settings, batch_size=512, epochs=3, replicates=2)
+    arrays, x, y = with_test()
+    result = train(point, arrays)
+    header, rows = result.runs
+    assert header == (*RUN_HEADER, "test_loss", "test_accuracy")
+    assert result.job["test_samples"] == 7
+    for row in rows:
+        keras.utils.set_random_seed(row[RUN_HEADER.index("seed")])
+        model = build_model(settings, (2,))
+        model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
+        model.optimizer.learning_rate = point["learning_rate"]
+        for _ in range(3):
+            model.train_on_batch(arrays["x_train"], arrays["y_train"])
+        np.testing.assert_allclose(row[-2:], model.evaluate(x, y, verbose=0), rtol=0, atol=1e-5)
+    assert rows[0][-2] != rows[1][-2]
+
+
+def test_the_test_samples_change_nothing_else(train, jobs):
+    arrays, *_ = with_test()
+    result = train(make_point(), arrays)
+    assert result.history == jobs[4].history
+    assert result.tuning == jobs[4].tuning
+    without = [row[:6] for row in jobs[4].runs[1]]
+    assert [row[:6] for row in result.runs[1]] == without
+
+
+def test_a_run_that_diverged_is_not_tested(train):
+    arrays, *_ = with_test()
+    point = make_point(optimizer="SGD", arguments={}, learning_rate=1e30)
+    assert {row[-2:] for row in train(point, arrays).runs[1]} == {(None, None)}
+
+
+@pytest.mark.parametrize(
+    ("loss", "metric", "units", "activation"),
+    [
+        ("mean_squared_error", "mean_absolute_error", 1, "linear"),
+        ("binary_crossentropy", "accuracy", 1, "sigmoid"),
+    ],
+)
+def test_columns_are_named_after_the_metric(train, loss, metric, units, activation):
+    layers = [LAYERS[0], {"Dense": {"units": units, "activation": activation}}]
+    model = {"layers": layers, "loss": loss, "metrics": [metric]}
+    arrays, *_ = with_test()
+    y = {name: array % 2 for name, array in arrays.items() if name.startswith("y")}
+    result = train(make_point(model=model, epochs=1, replicates=1), arrays | y)
+    header = ("replicate", "epoch", "updates", "loss", metric, "val_loss", f"val_{metric}")
+    assert result.history[0] == header
+    assert result.runs[0][-2:] == ("test_loss", f"test_{metric}")
+
+
+def test_a_point_is_settled_by_the_training_samples(train):
+    """22 samples in batches of 4 are 6 updates: 13 need 3 epochs. The rule doubles the rate."""
+    rate = {"rule": "linear", "value": 0.01, "reference_batch_size": 2}
+    point = make_point(epochs=1, replicates=1, learning_rate=rate) | {"min_updates": 13}
+    result = train(point)
+    assert result.job["point"] == make_point(epochs=3, replicates=1, learning_rate=0.02)
+    assert len(result.history[1]) == 3
+    assert result.job["learning_rate"] == 0.02
+
+
 @pytest.mark.parametrize(("batch_size", "updates_per_epoch"), [(4, 6), (512, 1)])
 def test_runs_have_a_row_per_replicate(jobs, batch_size, updates_per_epoch):
     from batchscope.training.seeds import weights_seed
@@ -234,6 +307,7 @@ def test_facts_of_the_job(jobs, batch_size, effective, updates_per_epoch):
     assert facts["jit_compile"] is True
     assert facts["compile_seconds"] > 0
     assert facts["samples_per_epoch"] == TRAIN
+    assert facts["test_samples"] == 0
     assert (facts["learning_rate"], facts["learning_rate_edge"]) == (0.01, None)
     assert facts["tuning_seconds"] is None
     assert jobs[batch_size].tuning[1] == []
@@ -323,6 +397,9 @@ def make_trainer_class(clock, seconds=(3.0, 2.0), capacity=EPOCHS, last_row=None
             self.calls.append([])
 
         def get_state(self):
+            return []
+
+        def test(self):
             return []
 
         def run(self, orders, learning_rates):

@@ -59,8 +59,11 @@ def make_orders(epochs=EPOCHS, n=TRAIN):
     return np.stack([epoch_order(1, 1, epoch, n) for epoch in range(1, epochs + 1)])
 
 
-def compiled(layers, optimizer="Adam", features=(2,), jit_compile=False, **changes):
-    """A compiled model whose weights nobody has set yet."""
+CLASSES = ("sparse_categorical_crossentropy", "accuracy")
+
+
+def compiled(layers, optimizer="Adam", features=(2,), jit_compile=False, task=CLASSES, **changes):
+    """A compiled model whose weights nobody has set yet; `task` is its loss and metric."""
     import keras
 
     from batchscope.training.model import build_model
@@ -69,8 +72,8 @@ def compiled(layers, optimizer="Adam", features=(2,), jit_compile=False, **chang
     model = build_model({"layers": layers}, features)
     model.compile(
         getattr(keras.optimizers, name)(**(arguments | changes)),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
+        loss=task[0],
+        metrics=[task[1]],
         jit_compile=jit_compile,
     )
     return model
@@ -94,10 +97,9 @@ def identical(one, other):
 class Fit:
     """The oracle: a model of its own, trained by `Model.fit` in the same orders."""
 
-    columns = ("loss", "accuracy", "val_loss", "val_accuracy")
-
-    def __init__(self, model, weights):
+    def __init__(self, model, weights, task=CLASSES):
         self.model = model
+        self.columns = [f"{part}{name}" for part in ("", "val_") for name in ("loss", task[1])]
         model.optimizer.build(model.trainable_variables)
         self.start = [*weights, *values(model.optimizer.variables)]
 
@@ -110,16 +112,17 @@ class Fit:
         """One `fit`: the dataset holds the batches of all epochs, one after the other."""
         import tensorflow as tf
 
-        def batches(x, y):
-            return tf.data.Dataset.from_tensor_slices((x, y)).batch(batch_size)
+        def batches(*epoch):
+            return tf.data.Dataset.from_tensor_slices(epoch).batch(batch_size)
 
         # tf.data's own optimisation takes longer than the training.
         options = tf.data.Options()
         options.autotune.enabled = False
         options.experimental_optimization.apply_default_optimizations = False
         options.threading.private_threadpool_size = 1
+        names = ("x_train", "y_train", "weight_train")
         epochs = tf.data.Dataset.from_tensor_slices(
-            (arrays["x_train"][orders], arrays["y_train"][orders])
+            tuple(arrays[name][orders] for name in names if name in arrays)
         )
         validation = tf.data.Dataset.from_tensors((arrays["x_validation"], arrays["y_validation"]))
         self.reset()
@@ -160,7 +163,6 @@ def run(trainer, orders):
 def assert_agrees(trainer, weights, orders, expected):
     trainer.reset(weights)
     curve = run(trainer, orders)
-    assert trainer.columns == list(Fit.columns)
     assert curve.shape == expected.shape
     # The training has to move, or agreeing would mean nothing.
     assert np.ptp(expected[:, 0]) > 0.05
@@ -263,6 +265,85 @@ def test_convolution_without_xla_agrees_with_fit(library):
     model = compiled(layers, features=features)
     trainer = library.Trainer(model, arrays, 16, 5, jit_compile=False)
     assert_agrees(trainer, weights, orders, fit.curve_by_epoch(arrays, orders, 16))
+
+
+def numbers(count, generator):
+    """Targets that are a curved function of two features, with noise."""
+    x = generator.normal(size=(count, 2))
+    y = 3 + x[:, 0] - 2 * x[:, 1] ** 2 + generator.normal(scale=0.1, size=count)
+    return x.astype(np.float32), y.astype(np.float32)
+
+
+def two_classes(count, generator):
+    x, y = samples(count, generator)
+    return x, (y == 2).astype(np.int32)
+
+
+ONE_UNIT = {
+    "regression": (numbers, None, ("mean_squared_error", "mean_absolute_error")),
+    "binary": (two_classes, "sigmoid", ("binary_crossentropy", "accuracy")),
+}
+
+
+@pytest.mark.parametrize("batch_size", [32, 512])
+@pytest.mark.parametrize("name", ONE_UNIT)
+def test_one_unit_agrees_with_fit(library, name, batch_size):
+    make, activation, task = ONE_UNIT[name]
+    layers = [DENSE[0], {"Dense": {"units": 1, "activation": activation}}]
+    weights, orders = initial_weights(layers), make_orders()
+    arrays = make_arrays(make=make)
+    fit = Fit(compiled(layers, task=task), weights, task)
+    trainer = library.Trainer(compiled(layers, task=task), arrays, batch_size, EPOCHS, True)
+    assert trainer.columns == fit.columns
+    assert_agrees(trainer, weights, orders, fit.curve(arrays, orders, batch_size))
+
+
+def test_one_unit_is_measured_sample_by_sample(library):
+    """Targets are [n] and outputs [n, 1]: all pairs would be [n, n]. By hand from the outputs."""
+    for name, (make, activation, task) in ONE_UNIT.items():
+        layers = [DENSE[0], {"Dense": {"units": 1, "activation": activation}}]
+        arrays = make_arrays(make=make)
+        trainer = library.Trainer(compiled(layers, task=task), arrays, 512, 1, jit_compile=False)
+        trainer.reset(initial_weights(layers))
+        loss, metric = run(trainer, make_orders(1))[0, 2:]
+        outputs = trainer.model(arrays["x_validation"]).numpy()[:, 0].astype(float)
+        y = arrays["y_validation"]
+        if name == "regression":
+            expected = np.mean((outputs - y) ** 2), np.mean(np.abs(outputs - y))
+        else:
+            of_truth = np.where(y == 1, outputs, 1 - outputs)
+            expected = np.mean(-np.log(of_truth)), np.mean((outputs > 0.5) == y)
+        np.testing.assert_allclose([loss, metric], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("batch_size", [32, 512])
+def test_sample_weights_agree_with_fit(library, batch_size):
+    """As `fit` has them: in the training loss alone, neither in its accuracy nor in validation."""
+    weights, orders, arrays = initial_weights(DENSE), make_orders(), make_arrays()
+    weighted = arrays | {"weight_train": np.float32([0.4, 1, 3])[arrays["y_train"]]}
+    fit = Fit(compiled(DENSE), weights)
+    trainer = library.Trainer(compiled(DENSE), weighted, batch_size, EPOCHS, jit_compile=True)
+    expected = fit.curve(weighted, orders, batch_size)
+    assert_agrees(trainer, weights, orders, expected)
+    assert np.abs(expected - fit.curve(arrays, orders, batch_size)).max() > 0.01
+
+
+def test_test_samples_are_measured_as_evaluate_does(library):
+    arrays = make_arrays()
+    x, y = samples(library.EVALUATION_BATCH_SIZE + 9, np.random.default_rng(9))
+    trainer = library.Trainer(
+        compiled(DENSE), arrays | {"x_test": x, "y_test": y}, 32, EPOCHS, jit_compile=True
+    )
+    trainer.reset(initial_weights(DENSE))
+    curve = run(trainer, make_orders(3))
+    expected = trainer.model.evaluate(x, y, verbose=0)
+    np.testing.assert_allclose(trainer.test(), expected, rtol=0, atol=TOLERANCE)
+    # It changes nothing: the training goes on as if it had not been.
+    rest = run(trainer, make_orders()[3:])
+    other = library.Trainer(compiled(DENSE), arrays, 32, EPOCHS, jit_compile=True)
+    other.reset(initial_weights(DENSE))
+    assert np.array_equal(run(other, make_orders()), np.concatenate([curve, rest]))
+    assert other.test() == []
 
 
 @pytest.fixture(scope="module")

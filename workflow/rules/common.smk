@@ -3,12 +3,20 @@ import sys
 SCRIPTS = RULES.parent / "scripts"
 # Last, since the scripts have names such as `dataset`. A job's Python looks where this one does.
 sys.path.append(str(SCRIPTS))
-from batchscope.config.study import ConfigError, load_study, resolve_point
-from batchscope.sources import digest
+from batchscope.config import paths
+from batchscope.config.losses import describe_output
+from batchscope.config.study import ConfigError, check_files, load_study, resolve_point
+from batchscope.sources import digest, file_digest
 from snakemake.exceptions import WorkflowError
 
+# Paths in a config are relative to it.
+FOLDER = Path(workflow.configfiles[-1]).parent if workflow.configfiles else Path()
+
 try:
-    study = load_study(config)
+    study = load_study(config, FOLDER)
+    # As a module: a file that is missing may be the output of another rule.
+    if workflow.modifier.is_main_snakefile():
+        check_files(study)
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
@@ -30,6 +38,17 @@ def get_code(rule):
     """Digest of a rule's script and library modules; a change of it reruns the rule."""
     # Snakemake shows what has changed by its value alone.
     return "code " + digest(SCRIPTS / f"{rule}.py")[:16]
+
+
+def get_data_files():
+    """The files of the user that the dataset is made of."""
+    return [path for key, path in paths.files(study).items() if key.startswith("dataset.")]
+
+
+def get_data_digests(wildcards):
+    """Digests of `get_data_files`: by their bytes they decide a result, not by their dates."""
+    # A change of what is told by a function of `input` would rerun nothing.
+    return [file_digest(file) for file in get_data_files() if Path(file).is_file()]
 
 
 def get_point(wildcards):

@@ -17,12 +17,14 @@ def main(inputs, outputs, params):
     """
     from batchscope.analysis.convergence_table import convergence_table, sensitivity_table
     from batchscope.analysis.pace import seconds_per_epoch
+    from batchscope.config.recipe import settle
     from batchscope.saved import check_saved, read_pace, read_points
 
     names = [(point["recipe"], point["batch_size"]) for point in params.points]
     saved = read_points(params.train, names)
-    sha256 = json.loads(Path(inputs.dataset).read_text())["sha256"]
-    check_saved(saved, params.points, sha256, params.train)
+    dataset = json.loads(Path(inputs.dataset).read_text())
+    points = [settle(point, dataset["sizes"]["train"]) for point in params.points]
+    check_saved(saved, points, dataset["sha256"], params.train)
     seconds = seconds_per_epoch(saved, read_pace(inputs.pace))
     settings = params.settings
     convergence_table(saved, seconds, settings).to_csv(outputs.convergence, index=False)

@@ -3,18 +3,27 @@
 from batchscope import joblog
 
 
-def main(arrays_path, description_path, source, arguments, train_size):
-    """Write dataset.npz and dataset.json; see `batchscope.data.dataset`."""
-    from batchscope.data.dataset import describe, make, save
+def main(outputs, params):
+    """Write dataset.npz and dataset.json.
 
-    arrays = make(source, arguments, train_size)
-    save(arrays, describe(source, arguments, arrays), arrays_path, description_path)
+    Args:
+        outputs: the rule's: arrays, description.
+        params: the rule's: dataset, that of the study; output, what the model asks of the data.
+
+    Raises:
+        SystemExit: naming what is wrong with the data.
+    """
+    from batchscope.data.dataset import save
+    from batchscope.data.make import make
+    from batchscope.data.samples import DataError
+
+    try:
+        arrays, description = make(params.dataset, **params.output)
+    except DataError as error:
+        raise SystemExit(f"no study can be made of these data:\n{error}") from None
+    save(arrays, description, outputs.arrays, outputs.description)
 
 
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
-    main(
-        arrays_path=snakemake.output.arrays,
-        description_path=snakemake.output.description,
-        **snakemake.params.dataset,
-    )
+    main(snakemake.output, snakemake.params)

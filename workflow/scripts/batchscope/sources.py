@@ -45,9 +45,14 @@ def digest(entry):
     """
     folder, whole = Path(entry).parent, hashlib.sha256()
     for path in library_files(entry):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        whole.update(f"{content} {path.relative_to(folder).as_posix()}\n".encode())
+        whole.update(f"{file_digest(path)} {path.relative_to(folder).as_posix()}\n".encode())
     return whole.hexdigest()
+
+
+def file_digest(path):
+    """Hex digest of a file's bytes."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @functools.cache

@@ -1,15 +1,25 @@
 """Keys that do not fit each other. Each key alone is checked by the schema."""
 
-from batchscope.config.messages import problem
-from batchscope.results import metric_of
+from batchscope.config.data_conflicts import (
+    find_data_conflicts,
+    find_layer_conflicts,
+    find_loss_conflicts,
+)
+from batchscope.config.problem import problem
+from batchscope.results import VALIDATION, metric_of
 
 
 def find_conflicts(study):
     """The problem lines that no single key of a study shows."""
     yield from _batch_sizes(study["overrides"], study["batch_sizes"])
     yield from _recipes(study)
-    yield from _samples(study["dataset"])
-    yield from _output_layer(study["model"]["layers"], study["dataset"]["arguments"]["centers"])
+    yield from find_data_conflicts(study["dataset"], study["model"])
+    unsuited = list(find_loss_conflicts(study["dataset"], study["model"]))
+    yield from unsuited
+    # Under another loss, other things are asked of the last layer and of the metrics.
+    if not unsuited:
+        yield from find_layer_conflicts(study["dataset"], study["model"])
+        yield from _metrics(study["model"], study["convergence"])
     yield from _accuracy(study["convergence"]["target"])
 
 
@@ -43,48 +53,22 @@ def _recipes(study):
             )
 
 
-def _samples(dataset):
-    samples, classes = dataset["arguments"]["n_samples"], dataset["arguments"]["centers"]
-    if dataset["train_size"] >= samples:
+def _metrics(model, convergence):
+    recorded = [f"{VALIDATION}{name}" for name in ("loss", *model["metrics"])]
+    for definition, settings in convergence.items():
+        if settings["metric"] not in recorded:
+            yield problem(
+                f"convergence.{definition}.metric",
+                f"{' or '.join(recorded)}, which this study records",
+                settings["metric"],
+                f"Write {recorded[-1]}.",
+            )
+    if "band" not in convergence["stable"]:
         yield problem(
-            "dataset.train_size",
-            f"less than n_samples ({samples}), so that samples are left to validate",
-            dataset["train_size"],
-            "Lower it or raise n_samples.",
-        )
-    if samples < classes:
-        yield problem(
-            "dataset.arguments.n_samples",
-            f"at least a sample for each of the {classes} centers",
-            samples,
-            "Raise it or lower centers.",
-        )
-
-
-def _output_layer(layers, classes):
-    where = f"model.layers[{len(layers) - 1}]"
-    [(name, arguments)] = layers[-1].items()
-    if name != "Dense":
-        yield problem(
-            where,
-            f"a Dense layer with {classes} units, one per class",
-            name,
-            "Add the Dense layer after it.",
-        )
-        return
-    if arguments["units"] != classes:
-        yield problem(
-            f"{where}.Dense.units",
-            f"{classes}, one per class",
-            arguments["units"],
-            f"Write {classes} or change dataset.arguments.centers.",
-        )
-    if arguments.get("activation") != "softmax":
-        yield problem(
-            f"{where}.Dense.activation",
-            "softmax, since the loss takes probabilities",
-            arguments.get("activation", "nothing"),
-            "Write softmax.",
+            "convergence.stable.band",
+            f"a number above 0, in the units of {convergence['stable']['metric']}",
+            "nothing",
+            "Add it; the default, 0.02, is for an accuracy.",
         )
 
 

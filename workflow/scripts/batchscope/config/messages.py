@@ -1,7 +1,8 @@
 """A problem in words: the key, what was expected, what was received, the likely fix.
 
 What is expected follows from the schema's keywords, or stands in `x-expected` where these read
-badly. A fix that depends on the key stands in `x-fix`; those that depend on the value are here.
+badly. A fix that depends on the key stands in `x-fix`, one for a certain unknown key or value in
+`x-instead`; those that depend on the value are here.
 """
 
 import re
@@ -9,6 +10,7 @@ import re
 import yaml
 
 from batchscope.config import schema
+from batchscope.config.problem import problem
 
 TYPES = {
     "object": "a mapping (key: value)",
@@ -29,11 +31,6 @@ BOUNDS = {
 }
 
 
-def problem(key, expected, received, fix=""):
-    """The line of one problem; the fix is a sentence of its own."""
-    return f"{key}: expected {expected}. Received: {received}. {fix}".rstrip()
-
-
 def explain(error):
     """The problem lines of one jsonschema error."""
     key, value, part = _path(error.absolute_path), error.instance, error.schema
@@ -44,8 +41,10 @@ def explain(error):
         known = list(part["properties"])
         for name in value:
             if name not in known:
-                fix = _meant(name, known, slips=True) or _place(name, key, part)
-                yield problem(key, f"only {_keys(known)}", _keys([name]), fix)
+                instead = part.get("x-instead", {}).get(name)
+                fix = instead or _meant(name, known, slips=True) or _place(name, key, part)
+                expected = f"only {_keys(known)}" if known else "no key"
+                yield problem(key, expected, _keys([name]), fix)
     else:
         yield problem(key, _expected(part), _received(value), _fix(value, part))
 
@@ -68,6 +67,8 @@ def _fix(value, part):
     types = {form.get("type") for form in forms}
     if value is None:
         return "Write a value, or leave the key out if it has a default."
+    if isinstance(value, str) and value in part.get("x-instead", {}):
+        return part["x-instead"][value]
     if meant := _meant(value, [choice for form in forms for choice in _choices(form)]):
         return meant
     if isinstance(value, str) and (meant := _read(value, types)):
@@ -86,7 +87,11 @@ def _fix(value, part):
 def _fix_number(value, types):
     if "integer" in types and abs(value) >= 2**63:
         return "It is too large."
-    if "integer" in types and isinstance(value, float) and value.is_integer():
+    if (
+        types & {"integer", "number"} == {"integer"}
+        and isinstance(value, float)
+        and value.is_integer()
+    ):
         return f"Write {int(value)}."
     if "number" in types and not schema.is_number(value):
         if abs(value) < 1:
@@ -131,6 +136,9 @@ def _meant(value, choices, slips=False):
 def _place(name, level, part):
     """Where a key belongs that its level does not have, or has only beside other keys."""
     levels = schema.levels(name)
+    if level not in (schema.TOP, "dataset", "dataset.arguments"):
+        # The arguments of data have names that mean something else elsewhere, such as bias.
+        levels = [other for other in levels if other != "dataset.arguments"]
     if re.sub(r"\[\d+\]", "[]", level) in levels:
         return part.get("x-fix", "Remove it.")
     return f"It is a key of {' and '.join(levels)}." if levels else "Remove it or correct its name."

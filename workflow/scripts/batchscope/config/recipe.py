@@ -44,6 +44,31 @@ def epochs_needed(epochs, min_updates, updates_per_epoch):
     return max(epochs, -(-min_updates // updates_per_epoch))
 
 
+def settle(point, n):
+    """A point whose values all are what they come to with n training samples.
+
+    Args:
+        point: from `study.resolve_point`. If it is settled already, nothing changes.
+        n: number of training samples.
+
+    Returns:
+        The point without min_updates, which is part of its epochs, and without a rule, which has
+        become a learning rate with its arguments.
+    """
+    point = dict(point)
+    batch_size, rate = point["batch_size"], point["learning_rate"]
+    updates = updates_per_epoch(batch_size, n)
+    point["epochs"] = epochs_needed(point["epochs"], point.pop("min_updates", 0), updates)
+    if kind(rate) == "rule":
+        reference = effective_batch_size(rate["reference_batch_size"], n)
+        kappa = effective_batch_size(batch_size, n) / reference
+        factor, point["arguments"], point["clamped"] = scale(
+            rate["rule"], kappa, point["optimizer"], point["arguments"]
+        )
+        point["learning_rate"] = rate["value"] * factor
+    return point
+
+
 def scale(rule, kappa, optimizer, arguments):
     """A rule's hyperparameters at kappa times the reference batch size.
 

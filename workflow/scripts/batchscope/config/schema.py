@@ -48,6 +48,8 @@ def _keys(node, level=""):
         yield from _keys(child, f"{level}.{key}" if level else key)
     for branch in ("then", "else"):
         yield from _keys(node[branch], level) if branch in node else ()
+    for part in node.get("allOf", ()):
+        yield from _keys(part, level)
     if "items" in node:
         yield from _keys(node["items"], f"{level}[]")
     if isinstance(node.get("additionalProperties"), dict):

@@ -3,31 +3,29 @@
 Imported while the workflow is parsed, so it needs nothing beyond PyYAML and jsonschema.
 """
 
-from batchscope.config import schema
+from batchscope.config import paths, schema
 from batchscope.config.conflicts import find_conflicts
-from batchscope.config.messages import explain, problem
-from batchscope.config.recipe import (
-    effective_batch_size,
-    epochs_needed,
-    kind,
-    scale,
-    updates_per_epoch,
-)
+from batchscope.config.known import training_samples
+from batchscope.config.messages import explain
+from batchscope.config.problem import problem
+from batchscope.config.recipe import kind, settle
 
 
 class ConfigError(ValueError):
     """A config that cannot be run; the message lists every problem found."""
 
 
-def load_study(config):
+def load_study(config, folder="."):
     """Validate a config and fill in the schema's defaults.
 
     Args:
         config: mapping as read from YAML. Not modified.
+        folder: that of the config file, which its paths are relative to.
 
     Returns:
         The completed study: a new dict of plain Python values, whose `overrides` are keyed by int.
-        Its keys are in the schema's order, whichever order they were written in.
+        Its keys are in the schema's order, whichever order they were written in. Its paths are
+        relative to the working directory.
 
     Raises:
         ConfigError: naming for each problem the key, what was expected, what was received and
@@ -35,10 +33,24 @@ def load_study(config):
     """
     study = _plain(config)
     # A value can break several keywords of the schema, which are said in one line.
-    problems = list(dict.fromkeys(_problems(study)))
-    if problems:
-        raise ConfigError("\n".join(["the config cannot be run:", *(f"  {p}" for p in problems)]))
+    _refuse(dict.fromkeys(_problems(study)))
+    paths.relocate(study, folder)
     return study
+
+
+def check_files(study):
+    """Refuse a completed study that names files which are not there.
+
+    Raises:
+        ConfigError: naming each.
+    """
+    _refuse(paths.find_missing(study))
+
+
+def _refuse(problems):
+    lines = [f"  {line}" for line in problems]
+    if lines:
+        raise ConfigError("\n".join(["the config cannot be run:", *lines]))
 
 
 def _problems(study):
@@ -85,34 +97,29 @@ def resolve_point(study, recipe, batch_size):
     Returns:
         dict with recipe, batch_size, epochs, warmup_epochs, replicates, seed, optimizer,
         arguments, clamped (arguments that could not follow the recipe's rule), learning_rate (a
-        number, or a mapping of grid, in rising order, and replicates) and model. A changed value
-        reruns the point; so nothing may be in here that belongs to another point or to the
-        analysis.
+        number, or a mapping of grid, in rising order, and replicates) and model. If only the data
+        tell how many samples train, it also has min_updates, and its learning_rate may be a rule:
+        `recipe.settle` does the rest. A changed value reruns the point; so nothing may be in here
+        that belongs to another point or to the analysis.
     """
     settings = next(r for r in study["recipes"] if r["name"] == recipe)
     exceptions = study["overrides"].get(batch_size, {})
-    n = study["dataset"]["train_size"]
-    rate, arguments, clamped = settings["learning_rate"], settings["arguments"], []
-    if "learning_rate" in exceptions:
-        rate = exceptions["learning_rate"]
-    elif kind(rate) == "grid":
+    rate = exceptions.get("learning_rate", settings["learning_rate"])
+    if kind(rate) == "grid":
         rate = rate | {"grid": sorted(rate["grid"])}
-    elif kind(rate) == "rule":
-        reference = effective_batch_size(rate["reference_batch_size"], n)
-        kappa = effective_batch_size(batch_size, n) / reference
-        factor, arguments, clamped = scale(rate["rule"], kappa, settings["optimizer"], arguments)
-        rate = rate["value"] * factor
-    epochs = exceptions.get("epochs", study["epochs"])
-    return {
+    point = {
         "recipe": recipe,
         "batch_size": batch_size,
-        "epochs": epochs_needed(epochs, study["min_updates"], updates_per_epoch(batch_size, n)),
+        "epochs": exceptions.get("epochs", study["epochs"]),
+        "min_updates": study["min_updates"],
         "warmup_epochs": settings["warmup_epochs"],
         "replicates": study["replicates"],
         "seed": study["seed"],
         "optimizer": settings["optimizer"],
-        "arguments": arguments,
-        "clamped": clamped,
+        "arguments": settings["arguments"],
+        "clamped": [],
         "learning_rate": rate,
         "model": study["model"],
     }
+    n = training_samples(study["dataset"])
+    return point if n is None else settle(point, n)

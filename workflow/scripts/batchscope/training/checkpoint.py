@@ -26,11 +26,13 @@ class FinishedRun(NamedTuple):
         curve: float32 [epochs, columns of the trainer].
         seconds: its train, wall and CPU seconds.
         resumed: whether it was interrupted in between.
+        test: `Trainer.test` after its last epoch; empty if it diverged.
     """
 
     curve: np.ndarray
     seconds: list
     resumed: bool
+    test: list
 
     @property
     def diverged(self):
@@ -63,9 +65,9 @@ class Progress:
         self.curve = np.concatenate([self.curve, rows])
         self.seconds = self.seconds + seconds
 
-    def finish(self, resumed):
+    def finish(self, resumed, test):
         """End the run in progress."""
-        self.finished.append(FinishedRun(self.curve, self.seconds.tolist(), resumed))
+        self.finished.append(FinishedRun(self.curve, self.seconds.tolist(), resumed, test))
         self.begin(self.curve.shape[1])
 
 
@@ -83,7 +85,7 @@ def save(path, key, progress):
         key: the job's `fingerprint`.
         progress: what to save.
     """
-    header = {"key": key, "finished": [[run.seconds, run.resumed] for run in progress.finished]}
+    header = {"key": key, "finished": [run[1:] for run in progress.finished]}
     arrays = {f"curve_{index}": run.curve for index, run in enumerate(progress.finished)}
     arrays |= {f"state_{index}": value for index, value in enumerate(progress.state)}
     arrays |= {"curve": progress.curve, "seconds": progress.seconds}
@@ -105,8 +107,8 @@ def load(path, key):
                 log.info("checkpoint ignored: it is of other hyperparameters, data or code")
                 return Progress()
             finished = [
-                FinishedRun(file[f"curve_{index}"], seconds, resumed)
-                for index, (seconds, resumed) in enumerate(header["finished"])
+                FinishedRun(file[f"curve_{index}"], *facts)
+                for index, facts in enumerate(header["finished"])
             ]
             states = sum(name.startswith("state_") for name in file.files)
             state = [file[f"state_{index}"] for index in range(states)]

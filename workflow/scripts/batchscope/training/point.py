@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from batchscope.config import recipe
 from batchscope.data.dataset import sha256
-from batchscope.results import LOSS, VALIDATION
+from batchscope.results import LOSS, TEST, VALIDATION
 from batchscope.training import checkpoint, runtime, tables
 from batchscope.training.learning_rate import choose, edge
 from batchscope.training.model import build_optimizer, fresh_model
@@ -37,7 +37,7 @@ def train_point(point, arrays, device, threads, guard, checkpoint_path):
     """Train every replicate of a point, after tuning its learning rate if it has a grid.
 
     Args:
-        point: from `config.resolve_point`.
+        point: from `config.resolve_point`; it need not be settled.
         arrays: from `dataset.load`.
         device: (kind, name) of what trains, from `runtime.device`.
         threads: threads that the process was started with.
@@ -52,12 +52,14 @@ def train_point(point, arrays, device, threads, guard, checkpoint_path):
         Stopped: when asked to stop, once the state is saved.
     """
     kind, name = device
+    point = recipe.settle(point, len(arrays["x_train"]))
     job = _describe(point, arrays, threads, f"{kind}: {name}")
+    tested = [TEST + name for name in _measured(point)] if "x_test" in arrays else []
     compiled = _compile_if_it_fits(point, arrays, kind)
     # What comes now is worth keeping.
     guard.hold()
     if compiled is None:
-        return _out_of_memory(point, job)
+        return _out_of_memory(point, job, tested)
     trainer, chunk, facts = compiled
     job |= facts
     key = _fingerprint(job, kind)
@@ -74,7 +76,7 @@ def train_point(point, arrays, device, threads, guard, checkpoint_path):
     updates = job["updates_per_epoch"]
     return Result(
         tables.history_table(runs, finished, trainer.columns, updates),
-        tables.runs_table(runs, finished, updates),
+        tables.runs_table(runs, finished, updates, tested),
         tables.tuning_table(trials, tried, trainer.columns, updates),
         job,
     )
@@ -123,6 +125,7 @@ def _describe(point, arrays, threads, device):
         "updates_per_epoch": recipe.updates_per_epoch(point["batch_size"], n),
         "samples_per_epoch": n,
         "validation_samples": len(arrays["x_validation"]),
+        "test_samples": len(arrays.get("x_test", ())),
         "device": device,
         "threads": threads,
         "versions": runtime.versions(),
@@ -181,14 +184,18 @@ def _runs(point, rate):
     return [Run(point["seed"], number, rate) for number in range(1, point["replicates"] + 1)]
 
 
-def _out_of_memory(point, job):
+def _measured(point):
+    return [LOSS.name, *point["model"]["metrics"]]
+
+
+def _out_of_memory(point, job, tested):
     rate = None if _trials(point) else point["learning_rate"]
     job |= dict.fromkeys(UNKNOWN) | _learning_rate(rate)
-    measured = [LOSS.name, *point["model"]["metrics"]]
+    measured = _measured(point)
     metrics = [*measured, *(VALIDATION + name for name in measured)]
     return Result(
         tables.history_table([], [], metrics, job["updates_per_epoch"]),
-        tables.out_of_memory_table(_runs(point, rate)),
+        tables.out_of_memory_table(_runs(point, rate), tested),
         tables.tuning_table([], [], metrics, job["updates_per_epoch"]),
         job,
     )

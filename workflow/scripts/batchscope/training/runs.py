@@ -95,7 +95,8 @@ class Runner:
             self._save_or_stop()
             self._train_chunk(run)
             reporter.report()
-        progress.finish(resumed)
+        finite = np.isfinite(progress.curve[-1]).all()
+        progress.finish(resumed, self._trainer.test() if finite else [])
 
     def _begin(self, run):
         features = self._trainer.model.input_shape[1:]

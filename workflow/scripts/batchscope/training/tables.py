@@ -34,13 +34,21 @@ def history_table(runs, finished, metrics, updates_per_epoch):
     return (*HISTORY_COLUMNS, *metrics), rows
 
 
-def runs_table(runs, finished, updates_per_epoch):
-    """runs.csv, a row per replicate; arguments as of `history_table`."""
+def runs_table(runs, finished, updates_per_epoch, tested):
+    """runs.csv, a row per replicate.
+
+    Args:
+        runs, finished, updates_per_epoch: as of `history_table`.
+        tested: names of the columns of what was measured on the test samples.
+    """
     rows = [
-        _trained(run, end, updates_per_epoch) | {"resumed": end.resumed}
+        _trained(run, end, updates_per_epoch)
+        | {"resumed": end.resumed}
+        # Nothing was measured after a run that diverged.
+        | dict(zip(tested, end.test or [None] * len(tested), strict=True))
         for run, end in zip(runs, finished, strict=True)
     ]
-    return _in_order(RUNS_COLUMNS, rows)
+    return _in_order((*RUNS_COLUMNS, *tested), rows)
 
 
 def tuning_table(trials, tried, metrics, updates_per_epoch):
@@ -55,11 +63,11 @@ def tuning_table(trials, tried, metrics, updates_per_epoch):
     return _in_order(TUNING_COLUMNS, rows)
 
 
-def out_of_memory_table(runs):
+def out_of_memory_table(runs, tested):
     """runs.csv of replicates that no epoch could be trained of."""
-    unknown = dict.fromkeys(SECONDS) | {"resumed": False}
+    unknown = dict.fromkeys((*SECONDS, *tested)) | {"resumed": False}
     rows = [_row(run, OUT_OF_MEMORY, 0, 0) | unknown for run in runs]
-    return _in_order(RUNS_COLUMNS, rows)
+    return _in_order((*RUNS_COLUMNS, *tested), rows)
 
 
 def best_loss(end, metrics):

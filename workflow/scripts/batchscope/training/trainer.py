@@ -43,7 +43,9 @@ class Trainer:
 
     Args:
         model: a built and compiled keras.Model. Its variables are trained in place.
-        arrays: x_train [n, ...], y_train [n], x_validation, y_validation.
+        arrays: x_train [n, ...], y_train [n], x_validation, y_validation; and perhaps
+            weight_train [n], which weighs the samples in the loss of training as `sample_weight`
+            of `fit` does, x_test, y_test.
         batch_size: samples per update.
         epochs: epochs of a whole training.
         jit_compile: whether XLA compiles the program.
@@ -64,7 +66,9 @@ class Trainer:
         # An eager step creates the variables of the metrics, which a graph may not.
         model.optimizer.build(model.trainable_variables)
         self._optimizer_start = [variable.numpy() for variable in model.optimizer.variables]
-        model.train_step((self._data["x_train"][:1], self._data["y_train"][:1]))
+        names = ("x_train", "y_train", "weight_train")
+        self._train_data = [self._data[name] for name in names if name in arrays]
+        model.train_step(tuple(array[:1] for array in self._train_data))
         self.columns = list(model.get_metrics_result())
         self.columns += [VALIDATION + name for name in self.columns]
         self._variables = [*model.variables, *model.optimizer.variables]
@@ -78,10 +82,14 @@ class Trainer:
                 tf.TensorSpec((), tf.int32),
             ],
         )
+        self._test = tf.function(
+            lambda: tf.stack(self._measured("test")), autograph=False, jit_compile=jit_compile
+        )
 
     def compile(self):
-        """Trace and compile the program, without running an epoch."""
+        """Trace and compile what trains and tests, without running an epoch."""
         self.run(np.empty((0, self.n), np.int32), [])
+        self.test()
 
     def reset(self, weights):
         """Begin a new training.
@@ -122,6 +130,10 @@ class Trainer:
         )
         return history.numpy()[: int(epochs)]
 
+    def test(self):
+        """The loss and metrics on the test samples, as the model is: floats, none without them."""
+        return self._test().numpy().tolist() if "x_test" in self._data else []
+
     def _epochs(self, orders, learning_rates, epochs):
         def running(epoch, history, finite):
             return (epoch < epochs) & finite
@@ -137,30 +149,28 @@ class Trainer:
         return history, epoch
 
     def _epoch(self, order):
-        data = self._data
-
         def train(start, size):
             indices = tf.slice(order, [start], [size])
-            x, y = tf.gather(data["x_train"], indices), tf.gather(data["y_train"], indices)
-            self.model.train_step((x, y))
+            self.model.train_step(tuple(tf.gather(array, indices) for array in self._train_data))
+
+        self.model.reset_metrics()
+        _for_each_batch(train, self.n, self._batch_size)
+        return [*self.model.get_metrics_result().values(), *self._measured("validation")]
+
+    def _measured(self, part):
+        """The loss and metrics on all samples of a part, in the graph."""
+        arrays = self._data[f"x_{part}"], self._data[f"y_{part}"]
 
         def test(start, size):
-            arrays = data["x_validation"], data["y_validation"]
             batch = (
                 tf.slice(array, [start, *[0] * (len(array.shape) - 1)], [size, *array.shape[1:]])
                 for array in arrays
             )
             self.model.test_step(tuple(batch))
 
-        row = []
-        for step, samples, batch_size in (
-            (train, self.n, self._batch_size),
-            (test, len(data["x_validation"]), EVALUATION_BATCH_SIZE),
-        ):
-            self.model.reset_metrics()
-            _for_each_batch(step, samples, batch_size)
-            row += self.model.get_metrics_result().values()
-        return row
+        self.model.reset_metrics()
+        _for_each_batch(test, len(arrays[0]), EVALUATION_BATCH_SIZE)
+        return list(self.model.get_metrics_result().values())
 
 
 def _for_each_batch(step, samples, batch_size):

@@ -1,0 +1,48 @@
+"""The files of the user that a study names. Their paths are relative to the config's folder."""
+
+import os
+from pathlib import Path
+
+from batchscope.config.problem import problem
+
+KEYS = ("dataset.table.file", "dataset.arrays.file", "dataset.arrays.x", "dataset.arrays.y")
+
+
+def files(study):
+    """Key -> path of each file that a completed study names."""
+    return {key: level[name] for key, level, name in _named(study)}
+
+
+def relocate(study, folder):
+    """Make the paths of a completed study relative to the working directory, in place.
+
+    Args:
+        study: the completed study.
+        folder: that of the config file. An absolute path does not depend on it.
+    """
+    for _, level, name in _named(study):
+        path = Path(folder, level[name])
+        level[name] = str(path if Path(level[name]).is_absolute() else os.path.relpath(path))
+
+
+def find_missing(study):
+    """The problem lines of files that are not there."""
+    for key, path in files(study).items():
+        if not Path(path).is_file():
+            yield problem(
+                key,
+                "a file that is there",
+                path,
+                "Correct the path; it is relative to the folder of the config file.",
+            )
+
+
+def _named(study):
+    """(key, the mapping that holds its last part, this part) of each key that is given."""
+    for key in KEYS:
+        *parents, name = key.split(".")
+        level = study
+        for parent in parents:
+            level = level.get(parent, {})
+        if name in level:
+            yield key, level, name
