@@ -7,8 +7,11 @@ from batchscope.config.study import ConfigError, load_study, resolve_point
 from batchscope.sources import digest
 from snakemake.exceptions import WorkflowError
 
+# Paths in a config are relative to it.
+FOLDER = Path(workflow.configfiles[-1]).parent if workflow.configfiles else Path()
+
 try:
-    study = load_study(config)
+    study = load_study(config, FOLDER)
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 

@@ -5,7 +5,8 @@ rule convergence:
     """Find each run's convergence epoch by both definitions, and under other targets."""
     input:
         trained=get_trained,
-        dataset=rules.dataset.output.description,
+        # Histories from elsewhere are of data that is not here.
+        dataset=[] if "histories" in study else rules.dataset.output.description,
     output:
         convergence="<results>/convergence/epochs.csv",
         sensitivity="<results>/convergence/sensitivity.csv",

@@ -1,15 +1,21 @@
 """Keys that do not fit each other. Each key alone is checked by the schema."""
 
+from batchscope.config.histories import history_problems
 from batchscope.config.messages import problem
 from batchscope.results import metric_of
 
 
 def find_conflicts(study):
     """The problem lines that no single key of a study shows."""
-    yield from _batch_sizes(study["overrides"], study["batch_sizes"])
-    yield from _recipes(study)
-    yield from _samples(study["dataset"])
-    yield from _output_layer(study["model"]["layers"], study["dataset"]["arguments"]["centers"])
+    if "histories" in study:
+        yield from _names(study["recipes"])
+        yield from history_problems(study)
+    else:
+        yield from _batch_sizes(study["overrides"], study["batch_sizes"])
+        yield from _names(study["recipes"])
+        yield from _warmup(study)
+        yield from _samples(study["dataset"])
+        yield from _output_layer(study["model"]["layers"], study["dataset"]["arguments"]["centers"])
     yield from _accuracy(study["convergence"]["target"])
 
 
@@ -23,8 +29,8 @@ def _batch_sizes(overrides, sizes):
         )
 
 
-def _recipes(study):
-    names = [recipe["name"] for recipe in study["recipes"]]
+def _names(recipes):
+    names = [recipe["name"] for recipe in recipes]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield problem(
             "recipes",
@@ -32,6 +38,9 @@ def _recipes(study):
             f"{name}, {names.count(name)} times",
             "Give each recipe a name of its own.",
         )
+
+
+def _warmup(study):
     epochs = min(e.get("epochs", study["epochs"]) for e in [{}, *study["overrides"].values()])
     for index, recipe in enumerate(study["recipes"]):
         if recipe["warmup_epochs"] >= epochs:

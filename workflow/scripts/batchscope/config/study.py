@@ -5,6 +5,7 @@ Imported while the workflow is parsed, so it needs nothing beyond PyYAML and jso
 
 from batchscope.config import schema
 from batchscope.config.conflicts import find_conflicts
+from batchscope.config.histories import complete, resolve_histories, training_keys
 from batchscope.config.messages import explain, problem
 from batchscope.config.recipe import (
     effective_batch_size,
@@ -19,15 +20,17 @@ class ConfigError(ValueError):
     """A config that cannot be run; the message lists every problem found."""
 
 
-def load_study(config):
+def load_study(config, folder=""):
     """Validate a config and fill in the schema's defaults.
 
     Args:
         config: mapping as read from YAML. Not modified.
+        folder: what the paths in it are relative to.
 
     Returns:
-        The completed study: a new dict of plain Python values, whose `overrides` are keyed by int.
-        Its keys are in the schema's order, whichever order they were written in.
+        The completed study: a new dict of plain Python values, whose `overrides` are keyed by int
+        and whose paths are relative to the working directory. Its keys are in the schema's order,
+        whichever order they were written in.
 
     Raises:
         ConfigError: naming for each problem the key, what was expected, what was received and
@@ -35,13 +38,13 @@ def load_study(config):
     """
     study = _plain(config)
     # A value can break several keywords of the schema, which are said in one line.
-    problems = list(dict.fromkeys(_problems(study)))
+    problems = list(dict.fromkeys(_problems(study, folder)))
     if problems:
         raise ConfigError("\n".join(["the config cannot be run:", *(f"  {p}" for p in problems)]))
     return study
 
 
-def _problems(study):
+def _problems(study, folder):
     """The problem lines of a study, which is completed on the way."""
     problems = []
     overrides = study.get("overrides")
@@ -57,9 +60,15 @@ def _problems(study):
                     "Of a number and its text, keep one.",
                 )
             )
+    if "histories" in study:
+        # Defaults are not there yet.
+        problems += training_keys(study)
     for error in schema.errors(study):
         problems += explain(error)
-    if not problems:
+    if not problems and "histories" in study:
+        complete(study, folder)
+        problems += find_conflicts(study)
+    elif not problems:
         study["overrides"] = {int(size): value for size, value in study["overrides"].items()}
         problems += find_conflicts(study)
     return problems
@@ -87,8 +96,10 @@ def resolve_point(study, recipe, batch_size):
         arguments, clamped (arguments that could not follow the recipe's rule), learning_rate (a
         number, or a mapping of grid, in rising order, and replicates) and model. A changed value
         reruns the point; so nothing may be in here that belongs to another point or to the
-        analysis.
+        analysis. A study of histories has another such dict, see `resolve_histories`.
     """
+    if "histories" in study:
+        return resolve_histories(study, recipe, batch_size)
     settings = next(r for r in study["recipes"] if r["name"] == recipe)
     exceptions = study["overrides"].get(batch_size, {})
     n = study["dataset"]["train_size"]
