@@ -79,7 +79,7 @@ def read_history(path, content, point, updates_per_epoch):
 def _epochs(rows, point, updates_per_epoch):
     """dict epoch -> dict column -> the last value in it."""
     columns, clocks = point["columns"], [name for name in CLOCKS if name in point["columns"]]
-    epochs, written, before = {}, {}, None
+    epochs, written, before, seconds = {}, {}, None, 0
     for row in rows:
         values = {name: value for name, value in row.values.items() if name not in CLOCKS}
         if not values:
@@ -89,23 +89,24 @@ def _epochs(rows, point, updates_per_epoch):
             raise wrong(f"{row.place}, column {lacking[0]}", "a number", "nothing", "Add it.")
         time = [row.values[name] for name in clocks]
         number = _epoch(row, clocks[0], point, updates_per_epoch)
+        clock = f"{columns[clocks[0]]} {time[0]:g}"
         if before and time < before:
             fix = "If the file has two runs, give each a file of its own."
-            raise wrong(
-                f"{row.place}, column {columns[clocks[0]]}",
-                f"{before[0]:g} or more, as in the row before",
-                f"{time[0]:g}",
-                fix,
-            )
+            raise wrong(row.place, f"no step back after {before[0]:g}", clock, fix)
         before = time
         for name, value in values.items():
             place = f"{row.place}, column {columns[name]}"
-            _check(name, value, place, point)
             epoch = epochs.setdefault(number, {})
             if written.get(name) == time and epoch[name] != value:
-                fix = "Keep one, or name the column of steps in histories.columns.step."
-                raise wrong(place, f"one value of epoch {time[0]:g}", "a second one", fix)
+                fix = "Keep one, or name the column of steps in histories.columns."
+                raise wrong(place, f"one value of {clock}", f"a second one, {value:g}", fix)
             written[name], epoch[name] = time, value
+            if name != "seconds":
+                _check_metric(name, value, place, point["validation_samples"])
+            elif not seconds <= value < math.inf:
+                expected = "seconds since the training began, which never fall"
+                raise wrong(place, expected, f"{value:g}", "Correct it, or leave the column out.")
+        seconds = values.get("seconds", seconds)
     return epochs
 
 
@@ -125,22 +126,15 @@ def _epoch(row, clock, point, updates_per_epoch):
     return math.ceil(done - ROUNDING)
 
 
-def _check(name, value, place, point):
-    """Refuse a value that no metric has."""
-    if name == "seconds":
-        if not 0 <= value < math.inf:
-            raise wrong(place, "seconds since the training began", f"{value:g}", "Correct it.")
-        return
+def _check_metric(name, value, place, samples):
+    """Refuse a value that the metric cannot have on so many validation samples."""
     if not metric_of(name).counted or not math.isfinite(value):
         return
     if not 0 <= value <= 1:
         fix = "Divide percentages by 100."
         raise wrong(place, "a share from 0 to 1", f"{value:g}", fix)
-    samples = point["validation_samples"]
-    if (
-        samples
-        and name.startswith(VALIDATION)
-        and abs(value * samples - round(value * samples)) > SAMPLES_OFF
-    ):
+    if not samples or not name.startswith(VALIDATION):
+        return
+    if abs(value * samples - round(value * samples)) > SAMPLES_OFF:
         fix = "Correct histories.validation_samples, or leave it out."
         raise wrong(place, f"a share of {samples} samples", f"{value:g}", fix)

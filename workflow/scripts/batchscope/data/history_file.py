@@ -53,12 +53,12 @@ def read_rows(path, content, columns):
     except UnicodeDecodeError as error:
         raise wrong(path, "text in UTF-8", f"byte {error.start} is none", "Convert it.") from None
     names, entries = (_trainer_state if path.endswith(".json") else _csv)(path, text)
-    missing = [theirs for theirs in columns.values() if theirs not in names]
+    missing = [theirs for theirs in columns.values() if names.count(theirs) != 1]
     if missing:
         raise wrong(
             path,
-            f"the columns {', '.join(missing)}",
-            ", ".join(map(str, names)) or "no column",
+            f"one column {' and one '.join(missing)}",
+            ", ".join(map(str, names)) or "nothing",
             "Name the columns in histories.columns.",
         )
     rows = []
@@ -80,7 +80,13 @@ def _csv(path, text):
         entries = [(f"{path}, row {reader.line_num}", row) for row in reader]
     except csv.Error as error:
         raise wrong(f"{path}, row {reader.line_num}", "CSV", error, "Correct it.") from None
-    return list(reader.fieldnames or []), entries
+    names = list(reader.fieldnames or [])
+    for place, row in entries:
+        # What is left over is under None.
+        if more := row.get(None):
+            fix = "Is a header missing, or a second run in the file?"
+            raise wrong(place, f"{len(names)} values", f"{len(names) + len(more)}", fix)
+    return names, entries
 
 
 def _trainer_state(path, text):
