@@ -103,9 +103,10 @@ def _parts(pattern):
 
 def _everywhere(pattern):
     """What the paths of all points match, as glob knows it."""
-    return "".join(
-        "*" if part in PLACEHOLDERS or part == "*" else escape(part) for part in _parts(pattern)
-    )
+    parts = ("*" if part in PLACEHOLDERS else part for part in _parts(pattern))
+    text = "".join(part if part == "*" else escape(part) for part in parts)
+    # Two of them would be any number of folders.
+    return re.sub(r"\*+", "*", text)
 
 
 def _expression(pattern, recipe, batch_size):
