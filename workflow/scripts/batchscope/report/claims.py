@@ -120,7 +120,7 @@ def _epochs_to_target(claim, small, large, target):
         small=_name(small),
         large=_name(large),
         made=count(large["updates"]),
-        needed=UNKNOWN if needed is None else count(needed),
+        needed=count(needed),
     )
     epochs = (_epoch(point, claim, "target_reached", "reached it") for point in (small, large))
     return (

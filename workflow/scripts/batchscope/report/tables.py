@@ -58,9 +58,9 @@ def quality_row(point):
 def cost_row(point):
     """How a point was trained, and what that cost."""
     measures = point["measures"]
-    trained = dict.fromkeys(("epochs", "updates"), UNKNOWN)
-    if not point["out_of_memory"] and point["epochs"] is not None:
-        trained = {name: count(point[name]) for name in trained}
+    trained = {name: count(point[name]) for name in ("epochs", "updates")}
+    if point["out_of_memory"]:
+        trained = dict.fromkeys(trained, UNKNOWN)
     rate = UNKNOWN if point["learning_rate"] is None else setting(point["learning_rate"])
     edge = point["learning_rate_edge"]
     sign = "" if edge is None else f" {EDGES[edge][0]}"
