@@ -1,8 +1,10 @@
+import hashlib
 import sys
 
 SCRIPTS = RULES.parent / "scripts"
 # Last, since the scripts have names such as `dataset`. A job's Python looks where this one does.
 sys.path.append(str(SCRIPTS))
+from batchscope.config.history_files import find_files
 from batchscope.config.study import ConfigError, load_study, resolve_point
 from batchscope.sources import digest
 from snakemake.exceptions import WorkflowError
@@ -38,6 +40,19 @@ def get_code(rule):
 def get_point(wildcards):
     """What decides this point's result; a change of it reruns this point alone."""
     return resolve_point(study, wildcards.recipe, int(wildcards.batch_size))
+
+
+def get_histories(wildcards):
+    """The files of a point. A date tells nothing of what is in them."""
+    found = find_files(study["histories"]["files"], wildcards.recipe, int(wildcards.batch_size))
+    return [local(ancient(path)) for [path] in found.values()]
+
+
+def get_contents(wildcards):
+    """A digest of what is in the files; a change of it imports this point again."""
+    # Snakemake does not compare params of functions that ask for the input.
+    contents = (Path(path).read_bytes() for path in get_histories(wildcards))
+    return "files " + " ".join(hashlib.sha256(content).hexdigest()[:16] for content in contents)
 
 
 def get_names(wildcards):
