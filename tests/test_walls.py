@@ -20,7 +20,7 @@ MODULES = [path.relative_to(LIBRARY).as_posix() for path in sorted(LIBRARY.rglob
 # What each room may import besides itself: rooms, or single modules of them.
 ALLOWED = {
     "config": {"results"},
-    "data": {"config"},
+    "data": {"config", "results"},
     "training": {"config", "data", "results", "sources"},
     "analysis": {"config", "results"},
     "figures": {"analysis", "results", "report.wording"},

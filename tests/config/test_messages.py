@@ -19,8 +19,9 @@ def test_wrong_value_is_named_with_its_fix(case):
 
 def test_empty_config_is_told_what_it_needs():
     assert problems({}) == [
-        "the top level: expected the keys batch_sizes, dataset, model, recipes. Received: no key. "
-        "Add batch_sizes, dataset, model, recipes."
+        "the top level: expected the keys batch_sizes, recipes. Received: no key. Add batch_sizes, "
+        "recipes.",
+        "the top level: expected the keys dataset, model. Received: no key. Add dataset, model.",
     ]
 
 
@@ -38,6 +39,6 @@ def test_all_problems_are_listed_at_once():
         "the top level",
         "replicates",
         "model.layers[0].Dense.units",
-        "recipes[0].optimizer",
         "overrides.4.epochs",
+        "recipes[0].optimizer",
     ]

@@ -4,6 +4,7 @@ SCRIPTS = RULES.parent / "scripts"
 # Last, since the scripts have names such as `dataset`. A job's Python looks where this one does.
 sys.path.append(str(SCRIPTS))
 from batchscope.config import paths
+from batchscope.config.history_files import find_files
 from batchscope.config.losses import describe_output
 from batchscope.config.study import ConfigError, check_files, load_study, resolve_point
 from batchscope.sources import digest, file_digest
@@ -54,6 +55,18 @@ def get_data_digests(wildcards):
 def get_point(wildcards):
     """What decides this point's result; a change of it reruns this point alone."""
     return resolve_point(study, wildcards.recipe, int(wildcards.batch_size))
+
+
+def get_histories(wildcards):
+    """The files of a point. A date tells nothing of what is in them."""
+    found = find_files(study["histories"]["files"], wildcards.recipe, int(wildcards.batch_size))
+    return [local(ancient(path)) for [path] in found.values()]
+
+
+def get_history_digests(wildcards):
+    """Digests of `get_histories`; a change of one imports this point again."""
+    # Snakemake does not compare params of functions that ask for the input.
+    return [file_digest(path) for path in get_histories(wildcards)]
 
 
 def get_names(wildcards):

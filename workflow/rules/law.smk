@@ -5,7 +5,7 @@ rule law:
     """Fit the batch-size law to each recipe's updates to the target."""
     input:
         trained=get_trained,
-        pace=rules.pace.output.csv,
+        pace=[] if "histories" in study else rules.pace.output.csv,
         convergence=rules.convergence.output.convergence,
     output:
         expand("<results>/scaling/{recipe}.csv", recipe=recipes),

@@ -6,7 +6,7 @@ rule summary:
     """Merge what each point is, cost and reached into one table, and say which size to take."""
     input:
         trained=get_trained,
-        pace=rules.pace.output.csv,
+        pace=[] if "histories" in study else rules.pace.output.csv,
         convergence=rules.convergence.output.convergence,
         sensitivity=rules.convergence.output.sensitivity,
         scaling=rules.law.output,

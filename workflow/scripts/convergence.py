@@ -10,7 +10,8 @@ def main(inputs, outputs, params):
     """Write epochs.csv and sensitivity.csv.
 
     Args:
-        inputs: the rule's: pace, the path of pace.csv; dataset, that of dataset.json.
+        inputs: the rule's: pace, the path of pace.csv; dataset, that of dataset.json. A study of
+            histories has neither, and both are empty.
         outputs: the rule's: convergence, sensitivity.
         params: the rule's: train, the folder of all trainings; points, the resolved hyperparameters
             of each; settings, `convergence` of the config.
@@ -22,9 +23,11 @@ def main(inputs, outputs, params):
 
     names = [(point["recipe"], point["batch_size"]) for point in params.points]
     saved = read_points(params.train, names)
-    dataset = json.loads(Path(inputs.dataset).read_text())
-    points = [settle(point, dataset["sizes"]["train"]) for point in params.points]
-    check_saved(saved, points, dataset["sha256"], params.train)
+    points, sha256 = params.points, None
+    if inputs.dataset:
+        dataset = json.loads(Path(inputs.dataset).read_text())
+        points, sha256 = [settle(p, dataset["sizes"]["train"]) for p in points], dataset["sha256"]
+    check_saved(saved, points, sha256, params.train)
     seconds = seconds_per_epoch(saved, read_pace(inputs.pace))
     settings = params.settings
     convergence_table(saved, seconds, settings).to_csv(outputs.convergence, index=False)

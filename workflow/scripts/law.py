@@ -9,7 +9,7 @@ def main(inputs, outputs, params):
     """Write a table per recipe, which its file is named after.
 
     Args:
-        inputs: the rule's: pace, convergence.
+        inputs: the rule's: pace, empty of a study of histories; convergence.
         outputs: the rule's, a path per recipe.
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
             point; reference_batch_size of the config's `convergence.target`.

@@ -10,8 +10,8 @@ def main(inputs, outputs, params):
     """Write summary.csv, recommendation.json and summary.md.
 
     Args:
-        inputs: the rule's: pace; convergence; sensitivity; scaling, a file per recipe, named after
-            it.
+        inputs: the rule's: pace, empty of a study of histories; convergence; sensitivity; scaling,
+            a file per recipe, named after it.
         outputs: the rule's: csv, recommendation, markdown.
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
             point; recipes of the config; reference_batch_size of its `convergence.target`.

@@ -56,19 +56,28 @@ class SavedPoint:
         """Whether the point did not fit into the device's memory."""
         return bool(self.runs["status"].eq(OUT_OF_MEMORY).any())
 
+    @property
+    def epochs(self):
+        """Epochs of a whole run; None where imported runs are not of one length."""
+        if self.job["point"]["epochs"] is not None:
+            return self.job["point"]["epochs"]
+        lengths = set(self.runs["epochs"][self.completed])
+        return int(lengths.pop()) if len(lengths) == 1 else None
+
     def curves(self, column):
         """One column of the history as float64 [replicates, epochs].
 
-        A diverged replicate is filled up with NaN after its last epoch, as is one without any. A
-        share of samples is exact, which single precision is not: a run whose accuracy equals the
-        target has reached it.
+        A replicate of fewer epochs than others is filled up with NaN. A share of samples, if
+        their number is known, is exact, which single precision is not: a run whose accuracy
+        equals the target has reached it.
         """
         table = self.history.pivot(index="replicate", columns="epoch", values=column)
         values = table.reindex(self.runs["replicate"]).to_numpy(np.float64)
         if not metric_of(column).counted:
             return values
         half = "validation_samples" if column.startswith(VALIDATION) else "samples_per_epoch"
-        return np.round(values * self.job[half]) / self.job[half]
+        samples = self.job[half]
+        return values if samples is None else np.round(values * samples) / samples
 
 
 def read_point(folder):
@@ -113,12 +122,17 @@ def read_points(train, names):
 
 
 def read_pace(path):
-    """Read pace.csv.
+    """Read pace.csv, or make an empty one.
+
+    Args:
+        path: of pace.csv; empty if nothing was measured, as of imported trainings.
 
     Raises:
         ValueError: if it does not hold the contract's columns, or has rounds of several devices,
             whose seconds cannot be compared; naming it.
     """
+    if not path:
+        return pd.DataFrame(columns=PACE_COLUMNS)
     pace = pd.read_csv(path)
     devices = sorted(set(pace.get("device", [])))
     if list(pace) != list(PACE_COLUMNS) or len(devices) > 1:

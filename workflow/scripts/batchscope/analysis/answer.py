@@ -25,8 +25,10 @@ def answer(measurements, sensitivity, laws, recipes):
     """
     boot = measurements.boot
     confident = boot.kind == CONFIDENCE
+    imported = any("histories" in point.job for point in measurements.saved)
     return {
         "schema_version": SCHEMA_VERSION,
+        "imported": imported,
         "intervals": {
             "kind": boot.kind,
             "kind_of_means": boot.kind_of_means,
@@ -39,7 +41,8 @@ def answer(measurements, sensitivity, laws, recipes):
             for recipe in measurements.recipes
         },
         "overall": _overall(measurements),
-        "causes": find_causes(measurements, recipes),
+        # How the learning rates of other trainings were set is not known.
+        "causes": [] if imported else find_causes(measurements, recipes),
         "points": [
             own | {"measures": {name: i.as_json() for name, i in own["measures"].items()}}
             for own in measurements.summaries

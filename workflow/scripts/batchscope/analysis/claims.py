@@ -109,7 +109,7 @@ def _budget(measurements, small, large):
     epochs = measurements.estimates["target_epoch"].value
     reached = [np.isfinite(epochs[row]) for row in (small, large)]
     summary = measurements.summaries[large]
-    if reached != [True, False] or summary["diverged"]:
+    if reached != [True, False] or summary["diverged"] or summary["updates"] is None:
         return None
     needed = measurements.estimates["target_updates"].value[small]
     return "no_more" if summary["updates"] <= needed else "more"

@@ -49,11 +49,7 @@ def convergence_table(saved, seconds, settings):
     stable = settings["stable"]
     tables = [_target_rows(saved, seconds, settings["target"])]
     for point, pace in zip(saved, seconds, strict=True):
-        epoch = stable_epoch(
-            point.curves(stable["metric"]),
-            **{name: setting for name, setting in stable.items() if name != "metric"},
-        )
-        rows = _rows(point, pace, epoch, stable["min_epochs"])
+        rows = _rows(point, pace, _stable_epoch(point, stable), stable["min_epochs"])
         tables.append(rows.assign(definition=STABLE, metric=stable["metric"], target=np.nan))
     return _joined(tables)
 
@@ -99,6 +95,17 @@ def recipe_targets(saved, settings):
             values = np.where(reference.completed[:, None], curves, np.nan)
             targets[recipe] = auto_target(values, settings["metric"], settings["tolerance"])
     return targets
+
+
+def _stable_epoch(point, settings):
+    """`stable_epoch` of each run, whose final level is that of its own last epochs."""
+    settings = dict(settings)
+    curves, epochs = point.curves(settings.pop("metric")), point.runs["epochs"].to_numpy()
+    found = np.full(len(epochs), np.nan)
+    for length in set(epochs):
+        own = epochs == length
+        found[own] = stable_epoch(curves[own, :length], **settings)
+    return found
 
 
 def _target_rows(saved, seconds, settings):

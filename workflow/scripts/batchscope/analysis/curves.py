@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from batchscope.analysis.bootstrap import median
 from batchscope.analysis.measures import STABLE, TARGET, times_to
-from batchscope.results import DIVERGED, LOSS, REACHED, validation
+from batchscope.results import DIVERGED, REACHED, validation
 
 # The quantiles over replicates that a band goes from and to.
 BAND = (0.1, 0.9)
@@ -66,8 +65,9 @@ def point_curves(point, convergence):
     training = validated = None
     if not point.history.empty:
         # An argmax of NaN has an accuracy too.
-        losses = point.history[[LOSS.name, validation(LOSS)]]
-        by_epoch = point.history[np.isfinite(losses).all(axis=1)].groupby("epoch")
+        ends = point.runs[point.runs["status"].eq(DIVERGED)].set_index("replicate")["epochs"]
+        not_finite = point.history["epoch"].eq(point.history["replicate"].map(ends))
+        by_epoch = point.history[~not_finite].groupby("epoch")
         training, validated = (
             Curve(
                 by_epoch[column].mean(),

@@ -69,7 +69,7 @@ def law_table(measurements, recipe):
             entry |= interval.as_columns(time, ("above",)) | {f"last_{time}": interval.later_than}
         table.append(entry)
     # Of two full batches, the one that was given more epochs tells more.
-    longest = sorted(range(len(rows)), key=lambda index: -points[index].job["point"]["epochs"])
+    longest = sorted(range(len(rows)), key=lambda index: -points[index].runs["epochs"].max())
     first = np.unique(sizes[longest], return_index=True)[1]
     rows = np.array(rows)[np.array(longest)[first]]
     judged = _judge(measurements, rows)

@@ -105,8 +105,10 @@ def quality_measures(saved):
         final, best = [], []
         for point in saved:
             values = point.curves(column)
-            last = values[:, -1] if values.shape[1] else np.nan
-            final.append(np.where(point.completed, last, np.nan))
+            last = np.full(len(values), np.nan)
+            runs = np.flatnonzero(point.completed)
+            last[runs] = values[runs, point.runs["epochs"].to_numpy()[runs] - 1]
+            final.append(last)
             best.append(np.where(point.completed, best_values(values, column), np.nan))
         measures[f"final_{column}"], measures[f"best_{column}"] = np.stack(final), np.stack(best)
     for metric in dict.fromkeys((saved[0].shown, LOSS)):

@@ -34,7 +34,8 @@ def recommend(measurements, among):
     summaries = measurements.summaries
     excluded = _excluded(summaries, among)
     candidates = [row for row in among if row not in excluded]
-    devices = list(dict.fromkeys(summaries[row]["device"] for row in among))
+    devices = [summaries[row]["device"] for row in among if summaries[row]["device"]]
+    devices = list(dict.fromkeys(devices))
     examples, seconds = expected_times(measurements)
     timed = [row for row in candidates if np.isfinite(seconds.value[row])]
     missing = None

@@ -27,7 +27,7 @@ def summarise(measurements):
     names = [*INFINITIES, *measurements.qualities]
     summaries = []
     for row, point in enumerate(measurements.saved):
-        job, name = point.job, (point.recipe, point.batch_size)
+        job, name, epochs = point.job, (point.recipe, point.batch_size), point.epochs
         summaries.append(
             {
                 "recipe": point.recipe,
@@ -39,8 +39,8 @@ def summarise(measurements):
                 "learning_rate_edge": job["learning_rate_edge"],
                 "tuning_seconds": job["tuning_seconds"],
                 "clamped": job["point"]["clamped"],
-                "epochs": job["point"]["epochs"],
-                "updates": job["point"]["epochs"] * job["updates_per_epoch"],
+                "epochs": epochs,
+                "updates": None if epochs is None else epochs * job["updates_per_epoch"],
                 "replicates": len(point.runs),
                 "completed": int(point.completed.sum()),
                 "diverged": int(point.runs["status"].eq(DIVERGED).sum()),

@@ -5,21 +5,28 @@ from batchscope.config.data_conflicts import (
     find_layer_conflicts,
     find_loss_conflicts,
 )
+from batchscope.config.histories import find_history_conflicts
 from batchscope.config.problem import problem
 from batchscope.results import VALIDATION, metric_of
 
 
 def find_conflicts(study):
     """The problem lines that no single key of a study shows."""
-    yield from _batch_sizes(study["overrides"], study["batch_sizes"])
-    yield from _recipes(study)
-    yield from find_data_conflicts(study["dataset"], study["model"])
-    unsuited = list(find_loss_conflicts(study["dataset"], study["model"]))
-    yield from unsuited
-    # Under another loss, other things are asked of the last layer and of the metrics.
-    if not unsuited:
-        yield from find_layer_conflicts(study["dataset"], study["model"])
-        yield from _metrics(study["model"], study["convergence"])
+    yield from _names(study["recipes"])
+    if "histories" in study:
+        yield from find_history_conflicts(study)
+        yield from _band(study["convergence"]["stable"])
+    else:
+        yield from _batch_sizes(study["overrides"], study["batch_sizes"])
+        yield from _warmup(study)
+        yield from find_data_conflicts(study["dataset"], study["model"])
+        unsuited = list(find_loss_conflicts(study["dataset"], study["model"]))
+        yield from unsuited
+        # Under another loss, other things are asked of the last layer and of the metrics.
+        if not unsuited:
+            yield from find_layer_conflicts(study["dataset"], study["model"])
+            yield from _metrics(study["model"], study["convergence"])
+            yield from _band(study["convergence"]["stable"])
     yield from _accuracy(study["convergence"]["target"])
 
 
@@ -33,8 +40,8 @@ def _batch_sizes(overrides, sizes):
         )
 
 
-def _recipes(study):
-    names = [recipe["name"] for recipe in study["recipes"]]
+def _names(recipes):
+    names = [recipe["name"] for recipe in recipes]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield problem(
             "recipes",
@@ -42,6 +49,9 @@ def _recipes(study):
             f"{name}, {names.count(name)} times",
             "Give each recipe a name of its own.",
         )
+
+
+def _warmup(study):
     epochs = min(e.get("epochs", study["epochs"]) for e in [{}, *study["overrides"].values()])
     for index, recipe in enumerate(study["recipes"]):
         if recipe["warmup_epochs"] >= epochs:
@@ -63,10 +73,13 @@ def _metrics(model, convergence):
                 settings["metric"],
                 f"Write {recorded[-1]}.",
             )
-    if "band" not in convergence["stable"]:
+
+
+def _band(stable):
+    if "band" not in stable:
         yield problem(
             "convergence.stable.band",
-            f"a number above 0, in the units of {convergence['stable']['metric']}",
+            f"a number above 0, in the units of {stable['metric']}",
             "nothing",
             "Add it; the default, 0.02, is for an accuracy.",
         )

@@ -5,12 +5,15 @@ from pathlib import Path
 
 from batchscope.config.problem import problem
 
-KEYS = ("dataset.table.file", "dataset.arrays.file", "dataset.arrays.x", "dataset.arrays.y")
+FILES = ("dataset.table.file", "dataset.arrays.file", "dataset.arrays.x", "dataset.arrays.y")
+
+# Paths with placeholders, of many files.
+PATTERNS = ("histories.files",)
 
 
 def files(study):
-    """Key -> path of each file that a completed study names."""
-    return {key: level[name] for key, level, name in _named(study)}
+    """Key -> path of each single file that a completed study names."""
+    return {key: level[name] for key, level, name in _named(study, FILES)}
 
 
 def relocate(study, folder):
@@ -20,7 +23,7 @@ def relocate(study, folder):
         study: the completed study.
         folder: that of the config file. An absolute path does not depend on it.
     """
-    for _, level, name in _named(study):
+    for _, level, name in _named(study, (*FILES, *PATTERNS)):
         path = Path(folder, level[name])
         level[name] = str(path if Path(level[name]).is_absolute() else os.path.relpath(path))
 
@@ -37,9 +40,9 @@ def find_missing(study):
             )
 
 
-def _named(study):
+def _named(study, keys):
     """(key, the mapping that holds its last part, this part) of each key that is given."""
-    for key in KEYS:
+    for key in keys:
         *parents, name = key.split(".")
         level = study
         for parent in parents:

@@ -5,6 +5,7 @@ Imported while the workflow is parsed, so it needs nothing beyond PyYAML and jso
 
 from batchscope.config import paths, schema
 from batchscope.config.conflicts import find_conflicts
+from batchscope.config.histories import complete, find_training_keys, resolve_histories
 from batchscope.config.known import training_samples
 from batchscope.config.messages import explain
 from batchscope.config.problem import problem
@@ -33,8 +34,7 @@ def load_study(config, folder="."):
     """
     study = _plain(config)
     # A value can break several keywords of the schema, which are said in one line.
-    _refuse(dict.fromkeys(_problems(study)))
-    paths.relocate(study, folder)
+    _refuse(dict.fromkeys(_problems(study, folder)))
     return study
 
 
@@ -53,7 +53,7 @@ def _refuse(problems):
         raise ConfigError("\n".join(["the config cannot be run:", *lines]))
 
 
-def _problems(study):
+def _problems(study, folder):
     """The problem lines of a study, which is completed on the way."""
     problems = []
     overrides = study.get("overrides")
@@ -69,12 +69,19 @@ def _problems(study):
                     "Of a number and its text, keep one.",
                 )
             )
+    if "histories" in study:
+        # Defaults are not there yet.
+        problems += find_training_keys(study)
     for error in schema.errors(study):
         problems += explain(error)
-    if not problems:
+    if problems:
+        return problems
+    paths.relocate(study, folder)
+    if "histories" in study:
+        complete(study)
+    else:
         study["overrides"] = {int(size): value for size, value in study["overrides"].items()}
-        problems += find_conflicts(study)
-    return problems
+    return find_conflicts(study)
 
 
 def _plain(value, levels=20):
@@ -100,8 +107,11 @@ def resolve_point(study, recipe, batch_size):
         number, or a mapping of grid, in rising order, and replicates) and model. If only the data
         tell how many samples train, it also has min_updates, and its learning_rate may be a rule:
         `recipe.settle` does the rest. A changed value reruns the point; so nothing may be in here
-        that belongs to another point or to the analysis.
+        that belongs to another point or to the analysis. A study of histories has another such
+        dict, see `resolve_histories`.
     """
+    if "histories" in study:
+        return resolve_histories(study, recipe, batch_size)
     settings = next(r for r in study["recipes"] if r["name"] == recipe)
     exceptions = study["overrides"].get(batch_size, {})
     rate = exceptions.get("learning_rate", settings["learning_rate"])

@@ -11,11 +11,11 @@ from matplotlib.lines import Line2D
 
 from batchscope.analysis.interval import read_intervals
 from batchscope.analysis.summary_table import total
-from batchscope.figures.drawing import LATER, label_batch_sizes, label_seconds
+from batchscope.figures.drawing import LATER, label_batch_sizes, label_numbers, label_seconds
 from batchscope.report.wording import number
 from batchscope.results import LOSS, validation
 
-SECONDS, BEST = "target_seconds", f"best_{validation(LOSS)}"
+SECONDS, EPOCHS, BEST = "target_seconds", "target_epoch", f"best_{validation(LOSS)}"
 
 # Paul Tol's "bright" scheme (2021), safe for colour-blind readers; the other figures' colours
 # have meanings of their own. The shape tells recipes apart in grey print.
@@ -34,8 +34,11 @@ def comparison(table):
 
     Returns:
         A matplotlib Figure. A median that is not reached is an arrow at what it is later than.
+        Where no seconds are known, as of imported histories, epochs are drawn instead.
     """
-    optimizers = dict(iter(table.groupby("optimizer", sort=False)))
+    timed = table[[SECONDS, f"later_than_{SECONDS}"]].notna().any(axis=None)
+    time, name = (SECONDS, "seconds") if timed else (EPOCHS, "epochs")
+    optimizers = dict(iter(table.groupby("optimizer", sort=False, dropna=False)))
     figure, axes = plt.subplots(
         2,
         len(optimizers),
@@ -50,19 +53,20 @@ def comparison(table):
         recipes = list(rows.groupby("recipe", sort=False))
         for index, (_, points) in enumerate(recipes):
             aside = APART ** (index - (len(recipes) - 1) / 2)
-            for panel, measure in ((above, SECONDS), (below, BEST)):
+            for panel, measure in ((above, time), (below, BEST)):
                 _draw(panel, points.sort_values("batch_size"), measure, aside, _style(index))
         own = "" if common else ", each recipe's own target"
-        above.set_title(f"{optimizer}: seconds to the target{own}")
-        below.set_title(f"{optimizer}: best validation {LOSS.label}")
+        of = f"{optimizer}: " if isinstance(optimizer, str) else ""
+        above.set_title(f"{of}{name} to the target{own}")
+        below.set_title(f"{of}best validation {LOSS.label}")
         below.set_xlabel("batch size")
         # Below its column, where it lies over no data.
         below.legend(handles=_legend(recipes), loc="upper left", bbox_to_anchor=(0, -0.15), ncols=2)
         label_batch_sizes(below, sizes)
-    if np.isfinite(table[f"later_than_{SECONDS}"]).any():
+    if np.isfinite(table[f"later_than_{time}"]).any():
         axes[0, 0].set_yscale("log")
-        label_seconds(axes[0, 0])
-    figure.legend(handles=_explanations(table), loc="outside upper center", ncols=2)
+        (label_seconds if timed else label_numbers)(axes[0, 0])
+    figure.legend(handles=_explanations(table, time), loc="outside upper center", ncols=2)
     return figure
 
 
@@ -87,7 +91,7 @@ def _draw(panel, points, measure, aside, style):
     )
     panel.plot(sizes[reached], value[reached], color=style["color"], linewidth=1)
     later = points[np.isinf(value)]
-    if len(later) and measure == SECONDS:
+    if len(later) and measure != BEST:
         panel.plot(sizes[later.index], last[later.index], color=style["color"], **LATER)
 
 
@@ -100,11 +104,11 @@ def _legend(recipes):
     return handles
 
 
-def _explanations(table):
+def _explanations(table, time):
     several = table["replicates"].iloc[0] > 1
     style = {"color": "0.3", "linestyle": "none"}
     label = "median or mean over replicates, with its limits" if several else "measured"
     handles = [Line2D([], [], marker="|", markersize=9, label=label, **style)]
-    if np.isinf(read_intervals(table, SECONDS)[0]).any():
+    if np.isinf(read_intervals(table, time)[0]).any():
         handles.append(Line2D([], [], label="median is later than this", color="0.3", **LATER))
     return handles

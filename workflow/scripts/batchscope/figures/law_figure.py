@@ -24,15 +24,17 @@ def law_figure(table):
         table: DataFrame of the recipe's scaling table.
 
     Returns:
-        A matplotlib Figure.
+        A matplotlib Figure; without seconds, as of imported histories, it has no panel of them.
     """
     table = table.sort_values("effective_batch_size")
     sizes = table["effective_batch_size"].to_numpy(float)
-    figure, axes = plt.subplots(1, len(PANELS), figsize=(11, 3.9), sharex=True)
+    timed = table[["seconds", "last_seconds"]].notna().any(axis=None)
+    panels = {column: last for column, last in PANELS.items() if timed or column != "seconds"}
+    figure, axes = plt.subplots(1, len(panels), figsize=(11, 3.9), sharex=True)
     # What an update takes of an epoch, or in seconds, is measured at each batch size.
     per_epoch = {"epoch": 1, "updates": table["updates_per_epoch"]}
     per_epoch["seconds"] = table["seconds_per_epoch"]
-    for panel, (column, last) in zip(axes, PANELS.items(), strict=True):
+    for panel, (column, last) in zip(axes, panels.items(), strict=True):
         panel.set(yscale="log", xlabel="effective batch size")
         panel.set_title(f"{column.removesuffix('s')}s to the target")
         _draw_measured(panel, table, column, table[last])

@@ -116,7 +116,7 @@ def _epochs_to_target(claim, small, large, target):
         small=_name(small),
         large=_name(large),
         made=count(large["updates"]),
-        needed=UNKNOWN if needed is None else count(needed),
+        needed=count(needed),
     )
     epochs = (_epoch(point, claim, "target_reached", "reached it") for point in (small, large))
     return (
@@ -144,10 +144,11 @@ def _epoch(point, claim, reached, verb):
 
 def _final_quality(claim, small, large, target):
     def ends(point):
-        return (
-            f"{interval(point['measures'][claim['measure']])} at {_name(point)} after "
-            f"{count(point['epochs'])} epochs, that is {count(point['updates'])} updates"
-        )
+        end = f"{interval(point['measures'][claim['measure']])} at {_name(point)}"
+        if point["epochs"] is None:
+            return f"{end} after runs of different lengths"
+        epochs, updates = count(point["epochs"]), count(point["updates"])
+        return f"{end} after {epochs} epochs, that is {updates} updates"
 
     survivors = [
         f"{point['completed']} of {point['replicates']} at {_name(point)}"

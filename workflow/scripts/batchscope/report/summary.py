@@ -15,7 +15,7 @@ from batchscope.report.tables import (
     learning_rate_sentences,
     quality_row,
 )
-from batchscope.report.wording import count, enumerate_words, percent, target_text
+from batchscope.report.wording import UNKNOWN, count, enumerate_words, percent, target_text
 from batchscope.results import TEST
 
 # What stands in brackets.
@@ -85,6 +85,13 @@ TESTED = (
     "Test values are measured after the last epoch, on samples that nothing else was taken from."
 )
 
+IMPORTED = (
+    "These trainings were done elsewhere, and their histories were imported. Whether the runs of a "
+    "recipe differ in nothing but the batch size is not known here. What an epoch took was not "
+    "measured, so no seconds are told. Replicates of the same number are taken as a pair, which "
+    "sharpens a comparison only if they share their seeds."
+)
+
 CAUSES = "What the spread over batch sizes is due to:"
 
 FIGURES = {
@@ -105,12 +112,14 @@ def summary_markdown(answer):
     """
     several = answer["overall"]["status"] != "one_recipe"
     causes = _items(map(cause_sentence, answer["causes"]))
-    blocks = ["# What batch size did", _intervals(answer["intervals"])]
+    causes = [CAUSES, *causes] if causes else []
+    blocks = ["# What batch size did", *([IMPORTED] if answer["imported"] else [])]
+    blocks.append(_intervals(answer["intervals"]))
     if several:
-        blocks += ["## Over all recipes", *_over_recipes(answer), CAUSES, *causes]
+        blocks += ["## Over all recipes", *_over_recipes(answer), *causes]
         blocks.append(_figure("comparison", "recipes"))
     for name in answer["recipes"]:
-        blocks += _about_recipe(name, answer, [] if several else [CAUSES, *causes])
+        blocks += _about_recipe(name, answer, [] if several else causes)
     tested = any(name.startswith(f"final_{TEST}") for name in answer["points"][0]["measures"])
     reading = [*READING, TESTED] if tested else READING
     return _join([*blocks, "## How to read the numbers", *_items(reading)])
@@ -181,6 +190,8 @@ def _target_and_devices(recipe):
             "size were not completed."
         )
     devices, measured_on = (recipe["recommendation"][key] for key in ("devices", "seconds_device"))
+    if not devices:
+        return target
     seconds = "" if devices == [measured_on] else SECONDS[measured_on is not None]
     return f"{target} Trained on {enumerate_words(devices)}.{seconds.format(measured_on)}"
 
@@ -194,7 +205,10 @@ def _items(sentences):
 
 
 def _table(rows):
+    """A table, without columns of which nothing is known."""
     rows = list(rows)
+    known = [name for name in rows[0] if any(row[name] != UNKNOWN for row in rows)]
+    rows = [{name: row[name] for name in known} for row in rows]
     right = ["right"] * len(rows[0])
     return tabulate(rows, "keys", "pipe", disable_numparse=True, colalign=right)
 

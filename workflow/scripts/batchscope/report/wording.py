@@ -26,7 +26,9 @@ def setting(value):
 
 
 def count(value):
-    """An epoch or a number of updates; a median may fall between two."""
+    """An epoch or a number of updates; a median may fall between two. None is a dash."""
+    if value is None:
+        return UNKNOWN
     return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
 
 
