@@ -116,6 +116,7 @@ def coverage_of_measures(replicates, studies, seed=0):
         study = SimpleNamespace(
             boot=boot,
             estimates={"target_updates": Estimate(None, None, None, drawn)},
+            qualities=[],
             interval=lambda *_: Interval(np.nan, np.nan, np.nan),
         )
         simulated.append(
