@@ -47,6 +47,8 @@ def judge(measure, small, large, **facts):
     [
         ("seconds_per_epoch", [4], [1], "larger", True),
         ("seconds_per_epoch", [1], [4], "smaller", False),
+        ("seconds_per_epoch", [NAN], [1], "undecided", None),
+        ("seconds_per_epoch", [NAN], [NAN], "no_seconds", None),
         ("target_epoch", [10], [20], "smaller", True),
         ("target_epoch", [20], [10], "larger", False),
         ("target_epoch", [10], [INF], "smaller", True),

@@ -1,5 +1,7 @@
 """Imported trainings: runs of different lengths, and much that is not known."""
 
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -82,8 +84,12 @@ def test_summary_says_nothing_that_is_not_known(recipes):
     text = summary_markdown(answer)
     assert "These trainings were done elsewhere" in text
     assert "runs of different lengths" in text
-    for words in ("Trained on", "None", "nan", "due to", "per epoch |", "seconds to target"):
+    for words in ("Trained on", "None", "nan", "due to", "per epoch |", "an unknown time"):
         assert words not in text
+    # That none are told, and why none is the soonest.
+    assert len(re.findall("(?i)seconds", text)) == text.count("no seconds are told") + text.count(
+        "The seconds of no batch size that reaches the target reliably are known"
+    )
     assert answer["points"][0]["epochs"] is None
 
 

@@ -60,8 +60,15 @@ def judge_claims(measurements, among):
 
     quality = f"final_{validation(shown)}"
     ended = np.isfinite(measurements.estimates[quality].value[[large, other]]).all()
+    timed = np.isfinite(measurements.estimates["seconds_per_epoch"].value[[small, large]]).any()
     return [
-        judge("time_per_epoch", "seconds_per_epoch", small, large),
+        judge(
+            "time_per_epoch",
+            "seconds_per_epoch",
+            small,
+            large,
+            obstacle=None if timed else "no_seconds",
+        ),
         judge(
             "epochs_to_target",
             "target_epoch",

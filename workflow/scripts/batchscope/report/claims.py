@@ -28,6 +28,7 @@ HOLDS = {
 # Verdicts on two sizes that compare, and on two that do not.
 JUDGED = ("smaller", "larger", "undecided")
 NOT_JUDGED = {
+    "no_seconds": "Not judged: what an epoch takes is not known.",
     "no_target": "Not judged: no target could be set.",
     "not_completed": "Not judged: no replicate was completed at {unknown}.",
 }

@@ -7,6 +7,7 @@ from tabulate import tabulate
 from batchscope.report.causes import cause_sentence
 from batchscope.report.claims import claim_sentences
 from batchscope.report.law import law_sentence
+from batchscope.report.reading import intervals_sentence, is_timed, reading_sentences
 from batchscope.report.recommendation import candidate_rows, recommendation_sentences
 from batchscope.report.sensitivity import ranking_sentence, sensitivity_rows
 from batchscope.report.tables import (
@@ -15,26 +16,7 @@ from batchscope.report.tables import (
     learning_rate_sentences,
     quality_row,
 )
-from batchscope.report.wording import UNKNOWN, count, enumerate_words, percent, target_text
-from batchscope.results import TEST
-
-# What stands in brackets.
-INTERVALS = {
-    "confidence": (
-        "Intervals in brackets are {level} confidence intervals, from a paired bootstrap: {draws} "
-        "draws of {replicates} replicates, each draw with the same replicates at all batch sizes."
-        " Those of seconds also hold how much rounds of measurement differ, and how much processes "
-        "do.{means}"
-    ),
-    "range": (
-        "Intervals in brackets go from the smallest to the largest of {replicates} replicates. "
-        "These are too few for confidence intervals."
-    ),
-    "none": (
-        "There is one replicate, so only the share of runs that reach the target has a confidence "
-        "interval."
-    ),
-}
+from batchscope.report.wording import UNKNOWN, enumerate_words, target_text
 
 # Whether seconds are known, where they are not of the devices of the trainings.
 SECONDS = {
@@ -42,48 +24,11 @@ SECONDS = {
     False: " No seconds are known: no point was trained on the device that measured them.",
 }
 
-# What stands in brackets behind means, where the others have confidence intervals.
-MEANS = {
-    "confidence": "",
-    "range": (
-        " Of means (best, final and expected values) they go from the smallest to the largest "
-        "replicate instead: these are too few for a confidence interval of a mean."
-    ),
-    "none": "",
-}
-
 # Why recipes cannot be compared.
 NOT_COMPARED = {
     "own_targets": "each recipe has its own target",
     "no_target": "no target could be set for {unset}",
 }
-
-READING = (
-    "Epochs, updates and seconds are medians over the replicates. Best and final values are means "
-    "over the completed replicates.",
-    "`>` means later than this, the last number that could have been found. Before a median it "
-    "means that half or more of the replicates did not reach the target, or a stable curve.",
-    "A target such as `1.02 × best` is so many times the median best value at the reference batch "
-    "size.",
-    "Expected examples are those of all runs, over the number of runs that reached the target. "
-    "A run that did not reach it counts with its whole length. Expected seconds are the same in "
-    "epochs, times the median seconds of an epoch. These are means, so they can differ from the "
-    "medians in the other tables.",
-    "Seconds are epochs times the time of an epoch with its validation, without imports and "
-    "compilation. This time was measured after the trainings, in one job that took all batch sizes "
-    "in turn, in several rounds. It is CPU time where one thread trained on a CPU.",
-    "The interval of the runs that reach is a Wilson interval. The limits of the law are from the "
-    "first 2,000 draws.",
-    "The batch size with the lowest median seconds is one of those at which enough replicates "
-    "converged.",
-    "The target, the best values and the choice of a tuned learning rate are all taken from the "
-    "validation samples. So the best values are better than on new samples. The best value is the "
-    "best over all epochs of a run.",
-)
-
-TESTED = (
-    "Test values are measured after the last epoch, on samples that nothing else was taken from."
-)
 
 IMPORTED = (
     "These trainings were done elsewhere, and their histories were imported. Whether the runs of a "
@@ -94,10 +39,17 @@ IMPORTED = (
 
 CAUSES = "What the spread over batch sizes is due to:"
 
+# What figures show, if seconds are known and if not.
 FIGURES = {
-    "comparison": "Seconds to the target and best quality against batch size",
-    "law": "Epochs, updates and seconds to the target against batch size, with the fitted law",
-    "learning_curves": "Learning curves, a panel per batch size",
+    "comparison": {
+        True: "Seconds to the target and best quality against batch size",
+        False: "Epochs to the target and best quality against batch size",
+    },
+    "law": {
+        True: "Epochs, updates and seconds to the target against batch size, with the fitted law",
+        False: "Epochs and updates to the target against batch size, with the fitted law",
+    },
+    "learning_curves": dict.fromkeys((True, False), "Learning curves, a panel per batch size"),
 }
 
 
@@ -114,26 +66,13 @@ def summary_markdown(answer):
     causes = _items(map(cause_sentence, answer["causes"]))
     causes = [CAUSES, *causes] if causes else []
     blocks = ["# What batch size did", *([IMPORTED] if answer["imported"] else [])]
-    blocks.append(_intervals(answer["intervals"]))
+    blocks.append(intervals_sentence(answer))
     if several:
         blocks += ["## Over all recipes", *_over_recipes(answer), *causes]
-        blocks.append(_figure("comparison", "recipes"))
+        blocks.append(_figure("comparison", "recipes", answer))
     for name in answer["recipes"]:
         blocks += _about_recipe(name, answer, [] if several else causes)
-    tested = any(name.startswith(f"final_{TEST}") for name in answer["points"][0]["measures"])
-    reading = [*READING, TESTED] if tested else READING
-    return _join([*blocks, "## How to read the numbers", *_items(reading)])
-
-
-def _intervals(intervals):
-    draws, level = intervals["draws"], intervals["level"]
-    means = MEANS[intervals["kind_of_means"]]
-    return INTERVALS[intervals["kind"]].format(
-        means=means,
-        level=level and percent(level),
-        draws=draws and count(draws),
-        replicates=intervals["replicates"],
-    )
+    return _join([*blocks, "## How to read the numbers", *_items(reading_sentences(answer))])
 
 
 def _over_recipes(answer):
@@ -168,11 +107,11 @@ def _about_recipe(name, answer, causes):
         f"## {name}",
         _target_and_devices(recipe),
         *recommended,
-        _figure("law", name),
+        _figure("law", name, answer),
         *_items([law_sentence(recipe["law"])]),
         *(_table(map(row, points)) for row in (convergence_row, quality_row, cost_row)),
         *_items(learning_rate_sentences(points, recipe["tuning_seconds"])),
-        _figure("learning_curves", name),
+        _figure("learning_curves", name, answer),
         "The article's claims, each judged at two batch sizes:",
         *_items(claim_sentences(recipe["claims"], by_size, recipe["target"])),
         *causes,
@@ -196,8 +135,8 @@ def _target_and_devices(recipe):
     return f"{target} Trained on {enumerate_words(devices)}.{seconds.format(measured_on)}"
 
 
-def _figure(folder, name):
-    return f"![{FIGURES[folder]}](../{folder}/{name}.png)"
+def _figure(folder, name, answer):
+    return f"![{FIGURES[folder][is_timed(answer)]}](../{folder}/{name}.png)"
 
 
 def _items(sentences):
