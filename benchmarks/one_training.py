@@ -35,12 +35,12 @@ def measure(point, arrays):
     """Seconds of one training of all epochs, by `fit` (from fewer epochs) and by the trainer."""
     import numpy as np
 
-    from batchscope.training.model import build_model, build_optimizer
-    from batchscope.training.point import compile_trainer
+    from batchscope.training.model import build_optimizer, fresh_model
     from batchscope.training.seeds import epoch_order
+    from batchscope.training.ways import compile_trainer
 
     settings = point["model"]
-    model = build_model(settings, arrays["x_train"].shape[1:])
+    model = fresh_model(point, arrays, point["seed"], replicate=1)
     model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
     model.optimizer.learning_rate = point["learning_rate"]
 
@@ -57,7 +57,7 @@ def measure(point, arrays):
     fit(1)
     by_fit = median_seconds(lambda: fit(FIT_EPOCHS), FIT_REPEATS) * point["epochs"] / FIT_EPOCHS
 
-    trainer, _ = compile_trainer(point, arrays, "CPU")
+    trainer, _ = compile_trainer(point, arrays, "xla")
     start = [variable.numpy() for variable in trainer.model.variables]
 
     def train():

@@ -35,12 +35,12 @@ from batchscope.training import runtime
 runtime.start_keras(threads=1)
 from batchscope.config.study import load_study, resolve_point
 from batchscope.data.make import make
-from batchscope.training.point import compile_trainer
+from batchscope.training.ways import compile_trainer
 study = load_study(yaml.safe_load(open("config/config.yaml")))
 point = resolve_point(study, "adam", 32)
 arrays, _ = make(study["dataset"], study["model"]["loss"])
 started = time.process_time()
-compile_trainer(point, arrays, "CPU")
+compile_trainer(point, arrays, "xla")
 print(json.dumps(time.process_time() - started))
 """
 

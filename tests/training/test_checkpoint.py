@@ -12,10 +12,10 @@ from batchscope.training.checkpoint import Progress
 @pytest.fixture
 def progress():
     done = Progress()
-    for resumed in (False, True):
+    for updates, resumed in ((7, False), (9, True)):
         done.begin(4)
         done.add(np.float32([[0.1, 0.2, 0.3, 1 / 3]]), np.array([0.1, 0.2, 1 / 3]))
-        done.finish(resumed, [1 / 3, 0.5] if resumed else [])
+        done.finish(updates, resumed, [1 / 3, 0.5] if resumed else [])
     done.begin(4)
     done.add(np.float32([[1, 2, 3, 4], [5, 6, 7, np.nan]]), np.ones(3))
     done.state = [np.float32([[1, 2]]), np.array(7), np.uint32([1, 2])]

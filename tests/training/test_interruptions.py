@@ -146,7 +146,7 @@ class Attempt:
         self._told, told = os.pipe()
         job = {
             "log": [str(self.log)],
-            "input": {"dataset": str(folder.parent / "dataset.npz")},
+            "input": {"dataset": str(folder.parent / "dataset.npz"), "way": []},
             "output": {name: str(folder / file) for name, file in OUTPUTS.items()},
             "params": {},
             "threads": 1,

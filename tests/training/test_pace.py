@@ -39,11 +39,16 @@ def make_job(batch_size=4, **changes):
         },
     }
     size = min(batch_size, SAMPLES)
-    return {"point": point | changes, "effective_batch_size": size, "parameters": 9}
+    return {
+        "point": point | changes,
+        "effective_batch_size": size,
+        "parameters": 9,
+        "trained_by": "xla",
+    }
 
 
 def named(programs):
-    return [[(point["recipe"], point["batch_size"]) for point in points] for points in programs]
+    return [[(point["recipe"], point["batch_size"]) for point in points] for _, points in programs]
 
 
 def test_points_that_differ_in_the_learning_rate_alone_share_a_program(library):
@@ -146,11 +151,11 @@ def test_a_program_is_compiled_once_and_its_points_have_the_same_numbers(
 ):
     compiled = []
 
-    def compile_trainer(point, tensors, kind, compile=library.compile_trainer):
+    def compile_trainer(point, tensors, way, compile=library.compile_trainer):
         compiled.append((point["recipe"], point["batch_size"]))
         if point["batch_size"] == 2:
             raise MemoryError
-        return compile(point, tensors, kind)
+        return compile(point, tensors, way)
 
     monkeypatch.setattr(library, "compile_trainer", compile_trainer)
     jobs = [make_job(4), make_job(4, recipe="sqrt", learning_rate=0.1), make_job(2), make_job(6)]

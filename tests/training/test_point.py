@@ -51,11 +51,11 @@ def make_point(**changes):
     return point | changes
 
 
-def make_arrays(features=(2,)):
+def make_arrays():
     generator = np.random.default_rng(7)
     arrays = {}
     for half, count in (("train", TRAIN), ("validation", VALIDATION)):
-        x = generator.normal(size=(count, *features))
+        x = generator.normal(size=(count, 2))
         arrays[f"x_{half}"] = x.astype(np.float32)
         arrays[f"y_{half}"] = generator.integers(0, 3, count).astype(np.int32)
     return arrays
@@ -87,11 +87,11 @@ class Guard:
 def train(library, tmp_path_factory):
     """Runs a job, whose checkpoint nobody has if no path is given."""
 
-    def run(point=None, arrays=None, kind="CPU", threads=1, guard=None, path=None):
+    def run(point=None, arrays=None, way="xla", kind="CPU", threads=1, guard=None, path=None):
         path = path or tmp_path_factory.mktemp("job") / "checkpoint.npz"
         point, arrays = point or make_point(), arrays or make_arrays()
         device = kind, "some device"
-        return library.train_point(point, arrays, device, threads, guard or Guard(), path)
+        return library.train_point(point, arrays, way, device, threads, guard or Guard(), path)
 
     return run
 
@@ -101,7 +101,7 @@ class Recorder:
 
     def __init__(self, library, patch):
         self.trainings = []
-        reset, run = library.Trainer.reset, library.Trainer.run
+        reset, run = library.ways.Trainer.reset, library.ways.Trainer.run
 
         def recording_reset(trainer, weights):
             self.trainings.append((weights, [], []))
@@ -114,8 +114,8 @@ class Recorder:
                 self.trainings[-1][2].extend(learning_rates)
             return run(trainer, orders, learning_rates)
 
-        patch.setattr(library.Trainer, "reset", recording_reset)
-        patch.setattr(library.Trainer, "run", recording_run)
+        patch.setattr(library.ways.Trainer, "reset", recording_reset)
+        patch.setattr(library.ways.Trainer, "run", recording_run)
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +199,7 @@ def test_the_validation_column_is_the_model_after_that_epoch(keras, train):
     result = train(point, arrays)
     [row], [run] = result.history[1], result.runs[1]
     keras.utils.set_random_seed(run[RUN_HEADER.index("seed")])
-    model = build_model(settings, (2,))
+    model = build_model(settings, (2,), 3)
     model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
     model.optimizer.learning_rate = point["learning_rate"]
     loss, accuracy = model.train_on_batch(arrays["x_train"], arrays["y_train"])
@@ -304,7 +304,9 @@ def test_facts_of_the_job(jobs, batch_size, effective, updates_per_epoch):
     assert facts["updates_per_epoch"] == updates_per_epoch
     assert facts["parameters"] == (2 * 5 + 5) + (5 * 3 + 3)
     assert facts["threads"] == 1
-    assert facts["jit_compile"] is True
+    assert facts["trained_by"] == "xla"
+    assert facts["random_layers"] == ["Dropout"]
+    assert facts["skipped_updates"] == 0
     assert facts["compile_seconds"] > 0
     assert facts["samples_per_epoch"] == TRAIN
     assert facts["test_samples"] == 0
@@ -341,7 +343,7 @@ def test_a_job_that_diverges_says_so_and_ends_there(train):
 
 def test_a_diverged_replicate_leaves_no_trace_in_the_next(library, train, jobs, monkeypatch):
     """Non-finite weights spoil the optimizer's moments and the metrics too."""
-    reset, calls = library.Trainer.reset, []
+    reset, calls = library.ways.Trainer.reset, []
 
     def poisoned_reset(trainer, weights):
         calls.append(weights)
@@ -349,7 +351,7 @@ def test_a_diverged_replicate_leaves_no_trace_in_the_next(library, train, jobs, 
             weights = [np.full_like(w, np.nan) if w.dtype == np.float32 else w for w in weights]
         reset(trainer, weights)
 
-    monkeypatch.setattr(library.Trainer, "reset", poisoned_reset)
+    monkeypatch.setattr(library.ways.Trainer, "reset", poisoned_reset)
     (_, history), (_, runs), *_ = train()
     assert [run[2:5] for run in runs] == [
         ("completed", EPOCHS, EPOCHS * 6),
@@ -380,9 +382,10 @@ def make_trainer_class(clock, seconds=(3.0, 2.0), capacity=EPOCHS, last_row=None
 
     class FakeTrainer:
         columns = HEADER[3:]
+        random_layers = ()
+        updates = EPOCHS * 6
 
         def __init__(self, model, arrays, batch_size, epochs, jit_compile):
-            type(self).jit_compile = jit_compile
             type(self).calls = []
             self.model = model
             self.n, self.capacity = len(arrays["x_train"]), capacity
@@ -423,12 +426,12 @@ def train_with_fake(library, train, monkeypatch):
 def run_with_fake(library, train, monkeypatch, kind="CPU", threads=1, arrays=None, **arguments):
     clock = Clock()
     trainer = make_trainer_class(clock, **arguments)
-    monkeypatch.setattr(library, "time", clock)
+    monkeypatch.setattr(library.ways, "time", clock)
     monkeypatch.setattr("batchscope.training.runs.time", clock)
     monkeypatch.setattr("batchscope.training.timer.time", clock)
     # The fake's epochs may take no time, and it is told which calls belong to which run.
     monkeypatch.setattr("batchscope.training.timer.MEASURED_SECONDS", 0)
-    monkeypatch.setattr(library, "Trainer", trainer)
+    monkeypatch.setattr(library.ways, "Trainer", trainer)
     return trainer, train(arrays=arrays, kind=kind, threads=threads)
 
 
@@ -469,46 +472,18 @@ def test_a_run_that_diverges_in_its_last_epoch_has_diverged(train_with_fake, las
     assert [run[2:4] for run in tables.runs[1]] == [("diverged", EPOCHS)] * REPLICATES
 
 
-@pytest.mark.parametrize(
-    ("kind", "convolution", "expected"),
-    [("CPU", True, False), ("CPU", False, True), ("GPU", True, True), ("GPU", False, True)],
-)
-def test_xla_compiles_all_but_convolutions_on_a_cpu(
-    keras, train_with_fake, monkeypatch, kind, convolution, expected
-):
-    def build_model(settings, features):
-        first = keras.layers.Conv2D(2, 3) if convolution else keras.layers.Dense(2)
-        layers = [keras.Input(features), first, keras.layers.Flatten(), keras.layers.Dense(3)]
-        return keras.Sequential(layers)
-
-    monkeypatch.setattr("batchscope.training.model.build_model", build_model)
-    arrays = make_arrays((6, 6, 1))
-    trainer, tables = train_with_fake(kind, arrays=arrays)
-    facts = tables.job
-    assert trainer.jit_compile is expected
-    assert facts["jit_compile"] is expected
-    after_first = 4 * 4 * 2 if convolution else 6 * 6 * 2
-    of_first = (3 * 3 * 1 + 1) * 2 if convolution else (1 + 1) * 2
-    assert facts["parameters"] == of_first + (after_first + 1) * 3
-
-
-def test_a_convolution_is_trained_on_a_cpu(keras, train, monkeypatch):
-    def build_model(settings, features):
-        return keras.Sequential(
-            [
-                keras.Input(features),
-                keras.layers.Conv2D(2, 3),
-                keras.layers.Flatten(),
-                keras.layers.Dense(3, activation="softmax"),
-            ]
-        )
-
-    monkeypatch.setattr("batchscope.training.model.build_model", build_model)
-    point = make_point(epochs=2, replicates=1)
-    tables = train(point, make_arrays((6, 6, 1)))
-    assert tables.job["jit_compile"] is False
-    assert [run[2:5] for run in tables.runs[1]] == [("completed", 2, 12)]
-    assert len(tables.history[1]) == 2
+@pytest.mark.parametrize("way", ["graph", "fit"])
+def test_another_way_is_the_same_training(train, jobs, way):
+    """The layers draw nothing: from the same seed XLA draws other masks than TensorFlow."""
+    settings = make_point()["model"] | {"layers": [LAYERS[0], LAYERS[2]]}
+    compiled, other = (train(make_point(model=settings), way=w) for w in ("xla", way))
+    assert other.job["trained_by"] == way
+    assert other.history[0] == compiled.history[0]
+    values = [np.array([row[3:] for row in job.history[1]]) for job in (compiled, other)]
+    np.testing.assert_allclose(*values, rtol=0, atol=1e-5)
+    facts = ("parameters", "random_layers", "skipped_updates")
+    assert [other.job[fact] for fact in facts] == [compiled.job[fact] for fact in facts]
+    assert [run[:6] for run in other.runs[1]] == [run[:6] for run in compiled.runs[1]]
 
 
 def test_long_jobs_save_now_and_then(library, train_with_fake, monkeypatch):
@@ -698,7 +673,7 @@ def test_what_does_not_fit_into_memory_is_a_result(
             raise MemoryError
         raise library.tf.errors.ResourceExhaustedError(None, None, "Out of memory")
 
-    monkeypatch.setattr(library.Trainer, "run", refuse)
+    monkeypatch.setattr(library.ways.Trainer, "run", refuse)
     point = make_point(batch_size=512, learning_rate=learning_rate)
     guard = Guard()
     tables = train(point, guard=guard)
@@ -716,7 +691,7 @@ def test_what_does_not_fit_into_memory_is_a_result(
 
 def test_what_fails_after_an_epoch_has_fitted_is_no_result(library, train, monkeypatch):
     """Another process may have taken the memory: the job fails, and may be tried again."""
-    run, calls = library.Trainer.run, []
+    run, calls = library.ways.Trainer.run, []
 
     def refuse_late(trainer, *arguments):
         calls.append(arguments)
@@ -724,6 +699,6 @@ def test_what_fails_after_an_epoch_has_fitted_is_no_result(library, train, monke
             raise MemoryError
         return run(trainer, *arguments)
 
-    monkeypatch.setattr(library.Trainer, "run", refuse_late)
+    monkeypatch.setattr(library.ways.Trainer, "run", refuse_late)
     with pytest.raises(MemoryError):
         train()

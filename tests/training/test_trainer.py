@@ -69,7 +69,7 @@ def compiled(layers, optimizer="Adam", features=(2,), jit_compile=False, task=CL
     from batchscope.training.model import build_model
 
     name, arguments = OPTIMIZERS[optimizer]
-    model = build_model({"layers": layers}, features)
+    model = build_model({"layers": layers}, features, 3)
     model.compile(
         getattr(keras.optimizers, name)(**(arguments | changes)),
         loss=task[0],
@@ -406,11 +406,11 @@ def test_compiling_trains_nothing(stateful):
 
 
 def test_orders_held_at_once_are_bounded(library, monkeypatch):
-    monkeypatch.setattr(library, "ORDERS_SIZE", 7 * TRAIN + 1)
+    monkeypatch.setattr("batchscope.training.state.ORDERS_SIZE", 7 * TRAIN + 1)
     trainer = library.Trainer(compiled(DENSE), make_arrays(), 512, EPOCHS, jit_compile=False)
     assert trainer.capacity == 7
     assert len(run(trainer, make_orders(7))) == 7
-    monkeypatch.setattr(library, "ORDERS_SIZE", 1)
+    monkeypatch.setattr("batchscope.training.state.ORDERS_SIZE", 1)
     trainer = library.Trainer(compiled(DENSE), make_arrays(), 512, EPOCHS, jit_compile=False)
     assert trainer.capacity == 1
 
@@ -445,38 +445,3 @@ def test_validation_does_not_depend_on_the_batch_size(library):
         arrays["x_validation"], arrays["y_validation"], batch_size=300, verbose=0
     )
     np.testing.assert_allclose(rows[0], [expected, expected], rtol=0, atol=TOLERANCE)
-
-
-KERNEL = {"kernel_size": 3}
-FILTERS = {"filters": 2, **KERNEL}
-CONVOLUTIONS = [
-    ("Conv1D", FILTERS, (6, 2), True),
-    ("Conv2D", FILTERS, (6, 6, 2), True),
-    ("Conv2D", {**FILTERS, "groups": 2}, (6, 6, 2), True),
-    ("Conv3D", FILTERS, (6, 6, 6, 1), True),
-    ("Conv2DTranspose", FILTERS, (6, 6, 2), True),
-    ("SeparableConv2D", FILTERS, (6, 6, 2), True),
-    ("DepthwiseConv2D", KERNEL, (6, 6, 2), True),
-    # Its convolution is in the body of a loop over time.
-    ("ConvLSTM1D", FILTERS, (4, 6, 2), True),
-    ("Dense", {"units": 2}, (6, 6, 2), False),
-    ("BatchNormalization", {}, (6, 6, 2), False),
-    ("Dropout", {"rate": 0.5}, (6, 6, 2), False),
-    ("MaxPooling2D", {}, (6, 6, 2), False),
-]
-
-
-@pytest.mark.parametrize(("name", "arguments", "features", "expected"), CONVOLUTIONS)
-def test_has_convolution(library, name, arguments, features, expected):
-    from batchscope.training.model import build_model
-
-    model = build_model({"layers": [{name: arguments}]}, features)
-    assert library.has_convolution(model, features) is expected
-
-
-@pytest.mark.parametrize(("name", "expected"), [("Conv2D", True), ("Dense", False)])
-def test_has_convolution_in_a_model_in_the_model(keras, library, name, expected):
-    first = {"Conv2D": (2, 3), "Dense": (2,)}[name]
-    inner = keras.Sequential([keras.Input((6, 6, 1)), getattr(keras.layers, name)(*first)])
-    model = keras.Sequential([keras.Input((6, 6, 1)), inner, keras.layers.Flatten()])
-    assert library.has_convolution(model, (6, 6, 1)) is expected

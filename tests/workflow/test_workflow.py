@@ -210,7 +210,7 @@ def test_run_leaves_the_contract_behind(finished):
     job = json.loads((point / "job.json").read_text())
     dataset = json.loads((finished / "results/dataset/dataset.json").read_text())
     assert job["dataset_sha256"] == dataset["sha256"]
-    assert job["threads"] == 1 and job["jit_compile"] is True
+    assert job["threads"] == 1 and job["trained_by"] == "xla"
     assert len(pd.read_csv(finished / "results/summary/summary.csv")) == 2
     figure = finished / "results/learning_curves/adam.png"
     assert figure.read_bytes().startswith(b"\x89PNG") and figure.stat().st_size > 20_000

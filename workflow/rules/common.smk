@@ -52,9 +52,23 @@ def get_data_digests(wildcards):
     return [file_digest(file) for file in get_data_files() if Path(file).is_file()]
 
 
+def get_model(wildcards):
+    """The model, if there is one; that of a file is its bytes, not its date."""
+    model = study.get("model", {})
+    known = "file" in model and Path(model["file"]).is_file()
+    return model | ({"sha256": file_digest(model["file"])} if known else {})
+
+
 def get_point(wildcards):
     """What decides this point's result; a change of it reruns this point alone."""
-    return resolve_point(study, wildcards.recipe, int(wildcards.batch_size))
+    whole = study | {"model": get_model(wildcards)}
+    return resolve_point(whole, wildcards.recipe, int(wildcards.batch_size))
+
+
+def get_points(wildcards):
+    """What decides the results of the points of `get_names`."""
+    whole = study | {"model": get_model(wildcards)}
+    return [resolve_point(whole, *name) for name in get_names(wildcards)]
 
 
 def get_histories(wildcards):

@@ -23,7 +23,7 @@ rule convergence:
     params:
         code=get_code("convergence"),
         train=get_train_folder,
-        points=[resolve_point(study, *name) for name in get_names({})],
+        points=get_points,
         settings=study["convergence"],
     script:
         "../scripts/convergence.py"

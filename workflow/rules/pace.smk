@@ -1,4 +1,4 @@
-# Input: the dataset, and which points fitted into memory. Output: what an epoch takes at each.
+# Input: the dataset, which points fitted into memory, and the model of a file. Output: what an epoch takes at each.
 
 
 rule pace:
@@ -6,6 +6,7 @@ rule pace:
     input:
         dataset=rules.dataset.output.arrays,
         jobs=get_jobs,
+        model=model_file,
     output:
         csv="<results>/pace/pace.csv",
         json="<results>/pace/pace.json",
@@ -24,5 +25,6 @@ rule pace:
         attempt=lambda wildcards, attempt: attempt,
     params:
         code=get_code("pace"),
+        model=get_model,
     script:
         "../scripts/pace.py"

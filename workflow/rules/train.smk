@@ -1,10 +1,13 @@
-# Input: the dataset. Output: the histories of every replicate of a point.
+# Input: the dataset, and how the model of a file is trained. Output: the histories of every replicate
+# of a point.
 
 
 rule train:
     """Train all replicates of one recipe at one batch size."""
     input:
         dataset=rules.dataset.output.arrays,
+        model=model_file,
+        way=rules.probe.output.way if model_file else [],
     output:
         history="<results>/train/{recipe}/{batch_size}/history.csv",
         runs="<results>/train/{recipe}/{batch_size}/runs.csv",

@@ -17,7 +17,8 @@ def main(guard, rule):
             checkpoint is beside the last. With no GPU granted one that is there is left alone.
 
     Raises:
-        SystemExit: when stopped, or when an earlier attempt showed that another is in vain.
+        SystemExit: when stopped, when an earlier attempt showed that another is in vain, or with
+            what is wrong in the user's model file.
     """
     started = time.perf_counter()
     # These take seconds, in which the guard has to be there.
@@ -26,15 +27,18 @@ def main(guard, rule):
     devices.take(rule.resources.get("gpu", 0))
     runtime.start_keras(rule.threads)
     from batchscope.data.dataset import load
+    from batchscope.training.model_file import blamed_on
     from batchscope.training.point import train_point
+    from batchscope.training.ways import read_way
 
     startup_seconds = time.perf_counter() - started
-    outputs, attempt = rule.output, rule.resources.attempt
-    folder = Path(outputs.job).parent
-    checkpoint = folder / "checkpoint.npz"
-    with retry.attempts(folder / "failure.txt", attempt, retry.passing_errors()):
+    point, outputs, folder = rule.params.point, rule.output, Path(rule.output.job).parent
+    failure, checkpoint = folder / "failure.txt", folder / "checkpoint.npz"
+    attempts = retry.attempts(failure, rule.resources.attempt, retry.passing_errors())
+    with blamed_on(point["model"].get("file")), attempts:
         arrays, device = load(rule.input.dataset), runtime.device()
-        result = train_point(rule.params.point, arrays, device, rule.threads, guard, checkpoint)
+        way = read_way(rule.input.way)
+        result = train_point(point, arrays, way, device, rule.threads, guard, checkpoint)
     memory = {"startup_seconds": startup_seconds, "peak_memory_mib": runtime.peak_memory_mib()}
     guard.stop_if_orphan()
     files.write_csv(outputs.history, *result.history)
@@ -43,8 +47,7 @@ def main(guard, rule):
     files.write_json(outputs.job, result.job | memory)
     if request := guard.request():
         # Snakemake deletes the files of a job that it has cancelled, however the job ended.
-        words = "stopped too late by %s: all files are written, and the checkpoint is kept"
-        logging.info(words, request)
+        logging.info("stopped too late by %s: all is written, and the checkpoint is kept", request)
     else:
         files.remove(checkpoint)
 

@@ -19,6 +19,7 @@ def find_conflicts(study):
     else:
         yield from _batch_sizes(study["overrides"], study["batch_sizes"])
         yield from _warmup(study)
+        yield from _model(study["model"])
         yield from find_data_conflicts(study["dataset"], study["model"])
         unsuited = list(find_loss_conflicts(study["dataset"], study["model"]))
         yield from unsuited
@@ -61,6 +62,17 @@ def _warmup(study):
                 recipe["warmup_epochs"],
                 "Lower it or raise epochs.",
             )
+
+
+def _model(model):
+    given = [name for name in ("layers", "file") if name in model]
+    if len(given) != 1:
+        yield problem(
+            "model",
+            "either the key layers or the key file",
+            "both" if given else "neither",
+            "Remove one." if given else "Add layers.",
+        )
 
 
 def _metrics(model, convergence):

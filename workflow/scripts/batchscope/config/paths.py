@@ -5,7 +5,13 @@ from pathlib import Path
 
 from batchscope.config.problem import problem
 
-FILES = ("dataset.table.file", "dataset.arrays.file", "dataset.arrays.x", "dataset.arrays.y")
+FILES = (
+    "dataset.table.file",
+    "dataset.arrays.file",
+    "dataset.arrays.x",
+    "dataset.arrays.y",
+    "model.file",
+)
 
 # Paths with placeholders, of many files.
 PATTERNS = ("histories.files",)

@@ -25,12 +25,14 @@ class FinishedRun(NamedTuple):
     Attributes:
         curve: float32 [epochs, columns of the trainer].
         seconds: its train, wall and CPU seconds.
+        updates: those that its optimizer made, int.
         resumed: whether it was interrupted in between.
         test: `Trainer.test` after its last epoch; empty if it diverged.
     """
 
     curve: np.ndarray
     seconds: list
+    updates: int
     resumed: bool
     test: list
 
@@ -65,9 +67,10 @@ class Progress:
         self.curve = np.concatenate([self.curve, rows])
         self.seconds = self.seconds + seconds
 
-    def finish(self, resumed, test):
+    def finish(self, updates, resumed, test):
         """End the run in progress."""
-        self.finished.append(FinishedRun(self.curve, self.seconds.tolist(), resumed, test))
+        seconds = self.seconds.tolist()
+        self.finished.append(FinishedRun(self.curve, seconds, updates, resumed, test))
         self.begin(self.curve.shape[1])
 
 

@@ -13,8 +13,9 @@ import tensorflow as tf
 
 from batchscope.results import PACE_COLUMNS
 from batchscope.training import runtime
-from batchscope.training.point import compile_trainer
+from batchscope.training.model_file import blamed_on
 from batchscope.training.timer import Timer, choose_clock
+from batchscope.training.ways import compile_trainer
 
 log = logging.getLogger(__name__)
 
@@ -43,15 +44,16 @@ def measure_pace(jobs, arrays, device, threads):
     tensors = {name: tf.constant(array) for name, array in arrays.items()}
     programs = share_programs(jobs)
     timers = {}
-    for number, points in enumerate(programs):
-        timer = _compile_timer(points[0], tensors, kind, clock)
+    for number, (way, points) in enumerate(programs):
+        with blamed_on(points[0]["model"].get("file")):
+            timer = _compile_timer(points[0], tensors, way, clock)
         if timer is not None:
             timers[number] = timer
     log.info("measuring %d programs in %d rounds", len(timers), ROUNDS)
     rows = [
         (f"{kind}: {name}", point["recipe"], point["batch_size"], turn, epochs, seconds)
         for turn, number, (epochs, seconds) in take_turns(timers, ROUNDS)
-        for point in programs[number]
+        for point in programs[number][1]
     ]
     facts = {
         "device": f"{kind}: {name}",
@@ -64,25 +66,26 @@ def measure_pace(jobs, arrays, device, threads):
 
 
 def share_programs(jobs):
-    """The points of each program, which the learning rate is no part of.
+    """The way and the points of each program, which the learning rate is no part of.
 
     Args:
         jobs: what job.json says of each point.
 
     Returns:
-        list of lists of points.
+        list of (trained_by, list of points).
     """
     programs = []
     for job in jobs:
         point = job["point"]
-        parts = [job["effective_batch_size"], *map(point.get, ("model", "optimizer", "arguments"))]
+        parts = [job["trained_by"], job["effective_batch_size"]]
+        parts += map(point.get, ("model", "optimizer", "arguments"))
         for known, points in programs:
             if known == parts:
                 points.append(point)
                 break
         else:
             programs.append((parts, [point]))
-    return [points for _, points in programs]
+    return [(way, points) for (way, *_), points in programs]
 
 
 def take_turns(timers, rounds):
@@ -101,12 +104,12 @@ def take_turns(timers, rounds):
             yield turn, names[index], timers[names[index]]()
 
 
-def _compile_timer(point, tensors, kind, clock):
+def _compile_timer(point, tensors, way, clock):
     """A Timer; None if the point does not fit into memory."""
     n = len(tensors["x_train"])
     few = point | {"epochs": min(point["epochs"], max(1, ORDERS_SIZE // n))}
     try:
-        trainer, _ = compile_trainer(few, tensors, kind)
+        trainer, _ = compile_trainer(few, tensors, way)
         return Timer(trainer, point["seed"], clock)
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
         log.warning("batch size %d does not fit into memory: %s", point["batch_size"], error)

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import time
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -10,18 +9,22 @@ import tensorflow as tf
 from batchscope.config import recipe
 from batchscope.data.dataset import sha256
 from batchscope.results import LOSS, TEST, VALIDATION
-from batchscope.training import checkpoint, runtime, tables
+from batchscope.training import checkpoint, runtime, tables, ways
 from batchscope.training.learning_rate import choose, edge
-from batchscope.training.model import build_optimizer, fresh_model
 from batchscope.training.runs import Run, Runner, epochs_per_call
 from batchscope.training.seeds import tuning_seed
 from batchscope.training.timer import choose_clock, measure_epoch
-from batchscope.training.trainer import Trainer, has_convolution
 
 log = logging.getLogger(__name__)
 
 # What is not known of a point that does not fit into memory.
-UNKNOWN = ("parameters", "jit_compile", "compile_seconds", "seconds_per_epoch")
+UNKNOWN = (
+    "parameters",
+    "compile_seconds",
+    "random_layers",
+    "seconds_per_epoch",
+    "skipped_updates",
+)
 
 
 class Result(NamedTuple):
@@ -33,12 +36,13 @@ class Result(NamedTuple):
     job: dict
 
 
-def train_point(point, arrays, device, threads, guard, checkpoint_path):
+def train_point(point, arrays, way, device, threads, guard, checkpoint_path):
     """Train every replicate of a point, after tuning its learning rate if it has a grid.
 
     Args:
         point: from `config.resolve_point`; it need not be settled.
         arrays: from `dataset.load`.
+        way: one of `ways`.
         device: (kind, name) of what trains, from `runtime.device`.
         threads: threads that the process was started with.
         guard: the process's StopGuard; it holds when this returns.
@@ -53,9 +57,9 @@ def train_point(point, arrays, device, threads, guard, checkpoint_path):
     """
     kind, name = device
     point = recipe.settle(point, len(arrays["x_train"]))
-    job = _describe(point, arrays, threads, f"{kind}: {name}")
+    job = _describe(point, arrays, way, threads, f"{kind}: {name}")
     tested = [TEST + name for name in _measured(point)] if "x_test" in arrays else []
-    compiled = _compile_if_it_fits(point, arrays, kind)
+    compiled = _compile_if_it_fits(point, arrays, way)
     # What comes now is worth keeping.
     guard.hold()
     if compiled is None:
@@ -65,7 +69,7 @@ def train_point(point, arrays, device, threads, guard, checkpoint_path):
     key = _fingerprint(job, kind)
     clock = choose_clock(kind, threads)
     job["seconds_per_epoch"] = measure_epoch(trainer, point["seed"], clock)
-    runner = Runner(point, trainer, chunk, clock, guard, checkpoint_path, key)
+    runner = Runner(point, arrays, trainer, chunk, clock, guard, checkpoint_path, key)
 
     trials = _trials(point)
     tried = runner.train(trials)
@@ -74,6 +78,7 @@ def train_point(point, arrays, device, threads, guard, checkpoint_path):
     finished = runner.train(runs)
 
     updates = job["updates_per_epoch"]
+    job["skipped_updates"] = sum(updates * len(end.curve) - end.updates for end in finished)
     return Result(
         tables.history_table(runs, finished, trainer.columns, updates),
         tables.runs_table(runs, finished, updates, tested),
@@ -82,40 +87,7 @@ def train_point(point, arrays, device, threads, guard, checkpoint_path):
     )
 
 
-def compile_trainer(point, arrays, kind):
-    """Build and compile what trains a point.
-
-    Args:
-        point: from `config.resolve_point`.
-        arrays: from `dataset.load`, or as tensors, which several trainers then share.
-        kind: "GPU" or "CPU", from `runtime.device`.
-
-    Returns:
-        (the Trainer, what job.json says of it).
-
-    Raises:
-        MemoryError, tf.errors.ResourceExhaustedError: if it does not fit into memory.
-    """
-    features = tuple(arrays["x_train"].shape[1:])
-    model = fresh_model(point, features, point["seed"], replicate=1)
-    settings = point["model"]
-    model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
-    # XLA's convolutions on a CPU are far slower than TensorFlow's own.
-    jit_compile = kind == "GPU" or not has_convolution(model, features)
-    trainer = Trainer(model, arrays, point["batch_size"], point["epochs"], jit_compile)
-    started = time.perf_counter()
-    trainer.compile()
-    seconds = time.perf_counter() - started
-    log.info("compiled in %.1f s (XLA: %s)", seconds, jit_compile)
-    facts = {
-        "parameters": model.count_params(),
-        "jit_compile": jit_compile,
-        "compile_seconds": seconds,
-    }
-    return trainer, facts
-
-
-def _describe(point, arrays, threads, device):
+def _describe(point, arrays, way, threads, device):
     """What job.json says before anything is trained."""
     n = len(arrays["x_train"])
     return {
@@ -126,16 +98,17 @@ def _describe(point, arrays, threads, device):
         "samples_per_epoch": n,
         "validation_samples": len(arrays["x_validation"]),
         "test_samples": len(arrays.get("x_test", ())),
+        "trained_by": way,
         "device": device,
         "threads": threads,
         "versions": runtime.versions(),
     }
 
 
-def _compile_if_it_fits(point, arrays, kind):
+def _compile_if_it_fits(point, arrays, way):
     """(Trainer, epochs per call, facts), or None if an epoch does not fit into memory."""
     try:
-        trainer, facts = compile_trainer(point, arrays, kind)
+        trainer, facts = ways.compile_trainer(point, arrays, way)
         # An epoch that has been trained once fits; what fails later is worth another attempt.
         return trainer, epochs_per_call(trainer, point), facts
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
@@ -145,7 +118,7 @@ def _compile_if_it_fits(point, arrays, kind):
 
 def _fingerprint(job, kind):
     """What a checkpoint has to be of: all that decides the bits of a training."""
-    names = ("point", "dataset_sha256", "threads", "jit_compile", "versions")
+    names = ("point", "dataset_sha256", "threads", "trained_by", "versions")
     facts = {name: job[name] for name in names}
     facts |= {"device": kind, "xla_flags": os.environ.get("XLA_FLAGS")}
     return checkpoint.fingerprint(facts)

@@ -45,6 +45,7 @@ class Runner:
 
     Args:
         point: the point.
+        arrays: from `dataset.load`.
         trainer: its compiled trainer.
         chunk: epochs to hand over at once, from `epochs_per_call`.
         clock: what train_seconds are measured by.
@@ -53,8 +54,9 @@ class Runner:
         key: the job's `checkpoint.fingerprint`.
     """
 
-    def __init__(self, point, trainer, chunk, clock, guard, path, key):
-        self._point, self._trainer, self._chunk, self._clock = point, trainer, chunk, clock
+    def __init__(self, point, arrays, trainer, chunk, clock, guard, path, key):
+        self._point, self._arrays, self._trainer = point, arrays, trainer
+        self._chunk, self._clock = chunk, clock
         self._guard, self._path, self._key = guard, path, key
         self._progress = checkpoint.load(path, key)
         self._trained = 0
@@ -96,11 +98,11 @@ class Runner:
             self._train_chunk(run)
             reporter.report()
         finite = np.isfinite(progress.curve[-1]).all()
-        progress.finish(resumed, self._trainer.test() if finite else [])
+        test = self._trainer.test() if finite else []
+        progress.finish(self._trainer.updates, resumed, test)
 
     def _begin(self, run):
-        features = self._trainer.model.input_shape[1:]
-        fresh = fresh_model(self._point, features, run.seed, run.replicate)
+        fresh = fresh_model(self._point, self._arrays, run.seed, run.replicate)
         self._trainer.reset([variable.numpy() for variable in fresh.variables])
         self._progress.begin(len(self._trainer.columns))
 

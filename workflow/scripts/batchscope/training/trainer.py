@@ -5,73 +5,27 @@ there. Here the loops over epochs and updates are part of the TensorFlow graph, 
 `train_step` and `test_step`, so that a whole training is one call.
 """
 
-import re
-
 import numpy as np
 import tensorflow as tf
 
-from batchscope.config.recipe import effective_batch_size
-from batchscope.results import VALIDATION
-
-# Fixed, so that the validation does not depend on the batch size under study.
-EVALUATION_BATCH_SIZE = 1024
-
-# Orders held at once, in samples: 16 MiB of int32.
-ORDERS_SIZE = 2**22
+from batchscope.training.state import EVALUATION_BATCH_SIZE, Training
 
 
-def has_convolution(model, features):
-    """Whether the model's forward pass convolves, whichever layer does it.
-
-    Args:
-        model: a built keras.Model.
-        features: shape of one sample.
-    """
-    forward = tf.function(lambda x: model(x, training=True), autograph=False)
-    function = forward.get_concrete_function(tf.TensorSpec((None, *features), tf.float32))
-    graph = function.graph.as_graph_def()
-    nodes = [*graph.node, *(node for f in graph.library.function for node in f.node_def)]
-    return any(re.match(r"(Depthwise)?Conv(\d|$)", node.op) for node in nodes)
-
-
-class Trainer:
-    """One model with its data, compiled once and then trained any number of times.
+class Trainer(Training):
+    """A `Training` that is compiled once; see there.
 
     Follows `Model.fit`: the last partial batch is kept, `loss` and metrics are running averages
     over an epoch's batches, the validation samples are measured after each epoch. A batch size
     above the number of samples is full batch.
 
     Args:
-        model: a built and compiled keras.Model. Its variables are trained in place.
-        arrays: x_train [n, ...], y_train [n], x_validation, y_validation; and perhaps
-            weight_train [n], which weighs the samples in the loss of training as `sample_weight`
-            of `fit` does, x_test, y_test.
-        batch_size: samples per update.
-        epochs: epochs of a whole training.
         jit_compile: whether XLA compiles the program.
-
-    Attributes:
-        model: the model.
-        n: training samples.
-        capacity: the most epochs that one call of `run` takes.
-        columns: names of an epoch's values: those of the training, then of the validation samples.
     """
 
     def __init__(self, model, arrays, batch_size, epochs, jit_compile):
-        self.model = model
-        self.n = len(arrays["x_train"])
-        self.capacity = max(1, min(epochs, ORDERS_SIZE // self.n))
-        self._batch_size = effective_batch_size(batch_size, self.n)
+        super().__init__(model, arrays, batch_size, epochs)
         self._data = {name: tf.constant(array) for name, array in arrays.items()}
-        # An eager step creates the variables of the metrics, which a graph may not.
-        model.optimizer.build(model.trainable_variables)
-        self._optimizer_start = [variable.numpy() for variable in model.optimizer.variables]
-        names = ("x_train", "y_train", "weight_train")
-        self._train_data = [self._data[name] for name in names if name in arrays]
-        model.train_step(tuple(array[:1] for array in self._train_data))
-        self.columns = list(model.get_metrics_result())
-        self.columns += [VALIDATION + name for name in self.columns]
-        self._variables = [*model.variables, *model.optimizer.variables]
+        self._train_data = [self._data[name] for name in self.train_names]
         self._program = tf.function(
             self._epochs,
             autograph=False,
@@ -90,23 +44,6 @@ class Trainer:
         """Trace and compile what trains and tests, without running an epoch."""
         self.run(np.empty((0, self.n), np.int32), [])
         self.test()
-
-    def reset(self, weights):
-        """Begin a new training.
-
-        Args:
-            weights: a value for each of the model's variables, in their order.
-        """
-        self.set_state([*weights, *self._optimizer_start])
-
-    def get_state(self):
-        """All that a training carries from one epoch to the next: a list of arrays."""
-        return [variable.numpy() for variable in self._variables]
-
-    def set_state(self, state):
-        """Go on from what `get_state` returned."""
-        for variable, value in zip(self._variables, state, strict=True):
-            variable.assign(value)
 
     def run(self, orders, learning_rates):
         """Train for the next epochs.

@@ -1,0 +1,47 @@
+"""Tries the model of a user's file before anything is trained with it."""
+
+from pathlib import Path
+
+from batchscope import joblog
+
+
+def main(dataset, way_path, report_path, settings, threads, gpus, attempt):
+    """Write way.json, how the model is trained, and probe.json, what was found out about it.
+
+    Args:
+        dataset: path of dataset.npz.
+        way_path, report_path: of the two files.
+        settings: `model` of the config, with the file's digest.
+        threads, gpus: what was granted; with 0 GPUs one that is there is left alone.
+        attempt: number of the attempt at this job, from 1.
+
+    Raises:
+        SystemExit: with all that is wrong with the model.
+    """
+    from batchscope.training import devices, files, retry, runtime
+
+    devices.take(gpus)
+    runtime.start_keras(threads)
+    from batchscope.data.dataset import load
+    from batchscope.training.model_file import blamed_on
+    from batchscope.training.probe import probe
+
+    failure = Path(way_path).with_name("failure.txt")
+    passing = retry.passing_errors()
+    with blamed_on(settings["file"]), retry.attempts(failure, attempt, passing):
+        way, report = probe(settings, load(dataset), runtime.device(), threads)
+    files.write_json(way_path, way)
+    files.write_json(report_path, report)
+
+
+if "snakemake" in globals():
+    joblog.redirect(snakemake.log[0])
+    main(
+        dataset=snakemake.input.dataset,
+        way_path=snakemake.output.way,
+        report_path=snakemake.output.report,
+        settings=snakemake.params.model,
+        threads=snakemake.threads,
+        gpus=snakemake.resources.get("gpu", 0),
+        attempt=snakemake.resources.attempt,
+    )
