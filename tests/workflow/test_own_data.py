@@ -47,7 +47,15 @@ STUDY = {
         }
     ],
 }
-AFTER = {"train sgd 4", "convergence", "law", "learning_curves sgd", "law_figure sgd", "summary"}
+AFTER = {
+    "train sgd 4",
+    "pace",
+    "convergence",
+    "law",
+    "learning_curves sgd",
+    "law_figure sgd",
+    "summary",
+}
 EVERYTHING = {"dataset", "all", *AFTER}
 
 

@@ -35,7 +35,7 @@ EXCLUDED = {
     "same_training": "it is full batch and trains exactly as another batch size does",
 }
 
-NEEDS = {"sooner": "takes", "fewer": "needs"}
+NEEDS = {"sooner": ("takes", "take"), "fewer": ("needs", "need")}
 
 BETTER = {"sooner": " In {} no other is sooner.", "fewer": " In {} no other needs fewer."}
 
@@ -145,7 +145,8 @@ def _first(title, better, first, recommendation, name):
     undecided = ""
     if first["undecided"]:
         others = enumerate_words([name(point) for point in first["undecided"]])
-        undecided = f" The data do not tell whether {others} {NEEDS[better]} more."
+        needs = NEEDS[better][len(first["undecided"]) > 1]
+        undecided = f" The data do not tell whether {others} {needs} more."
     return (
         f"**{title}:** {names} {take} an expected {costs[better]} to the target.{draws}{undecided}"
     )
