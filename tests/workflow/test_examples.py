@@ -7,8 +7,8 @@ import pytest
 import yaml
 from project import copy_project, snakemake
 
-# What is shown besides the loss, and whether samples test.
-EXAMPLES = {"table": "accuracy", "regression": "mean_absolute_error"}
+# What is shown besides the loss.
+EXAMPLES = {"digits": "accuracy", "table": "accuracy", "regression": "mean_absolute_error"}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
