@@ -1,8 +1,8 @@
 """Ten models of different kinds on scikit-learn's digits: `fit` against what the probe chooses.
 
 Prints a Markdown table. Seconds are CPU seconds of one thread, as of a training job, so that other
-work beside it matters less. "At its best" is the fastest of `fit` as it is, with an epoch's updates in
-one execution, and with these compiled by XLA.
+work beside it matters less. "At its best" is the fastest of `fit` as it is, with an epoch's updates
+in one execution, and with these compiled by XLA.
 """
 
 import logging
