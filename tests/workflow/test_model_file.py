@@ -9,7 +9,8 @@ import pytest
 from project import TINY, append, copy_project, planned, snakemake, write_config
 
 TRAINED = {"train adam 4", "train adam 16"}
-AFTER = {"convergence", "law", "learning_curves adam", "law_figure adam", "summary", "all"}
+FIGURES = {"learning_curves adam", "law_figure adam"}
+AFTER = {"pace", "convergence", "law", "summary", "all", *FIGURES}
 MODEL = """
 import keras
 from keras import layers
@@ -31,7 +32,7 @@ def finished(tmp_path_factory):
     """A folder in which a study of config/models/mine.py has been run."""
     folder = tmp_path_factory.mktemp("study")
     copy_project(folder)
-    (folder / "config/models").mkdir()
+    (folder / "config/models").mkdir(exist_ok=True)
     (folder / "config/models/mine.py").write_text(MODEL)
     write_config(folder, TINY | {"model": {"file": "models/mine.py"}})
     snakemake(folder)

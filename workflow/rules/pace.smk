@@ -1,4 +1,5 @@
-# Input: the dataset, which points fitted into memory, and the model of a file. Output: what an epoch takes at each.
+# Input: the dataset, which points fitted into memory, and the model of a file. Output: what an epoch
+# takes at each.
 
 
 rule pace:
