@@ -51,13 +51,13 @@ def learning_curves(saved, convergence):
     for panel in axes[:, 0]:
         panel.set_ylabel(saved[0].shown.label)
     several = any(len(point.runs) > 1 for point in saved)
-    figure.legend(
-        handles=_legend(several, convergence),
-        loc="outside upper center",
-        ncols=2,
-        columnspacing=2,
-        handlelength=1.8,
-    )
+    style = {"loc": "outside upper center", "columnspacing": 2, "handlelength": 1.8}
+    handles = _legend(several, convergence)
+    legend = figure.legend(handles=handles, ncols=2, **style)
+    # A long name of a metric leaves no room for two columns.
+    if legend.get_window_extent().width > figure.bbox.width:
+        legend.remove()
+        figure.legend(handles=handles, ncols=1, **style)
     return figure
 
 
