@@ -86,6 +86,8 @@ def test_summary_says_nothing_that_is_not_known(recipes):
     assert "runs of different lengths" in text
     for words in ("Trained on", "None", "nan", "due to", "per epoch |", "an unknown time"):
         assert words not in text
+    # Of what a run cost nothing is known.
+    assert "|   batch size |\n" not in text
     # That none are told, and why none is the soonest.
     assert len(re.findall("(?i)seconds", text)) == text.count("no seconds are told") + text.count(
         "The seconds of no batch size that reaches the target reliably are known"

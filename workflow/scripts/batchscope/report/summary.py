@@ -93,7 +93,7 @@ def _recommended(recommendation, target, replicates, several):
     """The sentences of a recommendation, and its candidates as a table."""
     sentences = recommendation_sentences(recommendation, target, replicates, several)
     rows = candidate_rows(recommendation, several)
-    return [*_items(sentences), *([_table(rows)] if rows else [])]
+    return [*_items(sentences), *(_table(rows) if rows else [])]
 
 
 def _about_recipe(name, answer, causes):
@@ -109,14 +109,16 @@ def _about_recipe(name, answer, causes):
         *recommended,
         _figure("law", name, answer),
         *_items([law_sentence(recipe["law"])]),
-        *(_table(map(row, points)) for row in (convergence_row, quality_row, cost_row)),
+        *_table(map(convergence_row, points)),
+        *_table(map(quality_row, points)),
+        *_table(map(cost_row, points)),
         *_items(learning_rate_sentences(points, recipe["tuning_seconds"])),
         _figure("learning_curves", name, answer),
         "The article's claims, each judged at two batch sizes:",
         *_items(claim_sentences(recipe["claims"], by_size, recipe["target"])),
         *causes,
         "Median epochs by other ways to call a run converged:",
-        _table(sensitivity_rows(recipe["sensitivity"]["ways"])),
+        *_table(sensitivity_rows(recipe["sensitivity"]["ways"])),
         *_items([ranking_sentence(recipe["sensitivity"])]),
     ]
 
@@ -144,12 +146,14 @@ def _items(sentences):
 
 
 def _table(rows):
-    """A table, without columns of which nothing is known."""
+    """The block of a table, without columns that are not known; none if only names are left."""
     rows = list(rows)
     known = [name for name in rows[0] if any(row[name] != UNKNOWN for row in rows)]
+    if len(known) == 1:
+        return []
     rows = [{name: row[name] for name in known} for row in rows]
     right = ["right"] * len(rows[0])
-    return tabulate(rows, "keys", "pipe", disable_numparse=True, colalign=right)
+    return [tabulate(rows, "keys", "pipe", disable_numparse=True, colalign=right)]
 
 
 def _join(blocks):
