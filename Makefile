@@ -1,13 +1,13 @@
 # `make` sets up .venv from the lock and runs the article's study, `make recipes` the one of causes.
 # `make slurm` adds what a SLURM cluster needs.
-# `make test`, `make lint`, `make bench`, `make coverage` and `make repeats` set up the test
-# dependencies too.
+# `make test`, `make lint`, `make bench`, `make bench-models`, `make coverage` and `make repeats` set
+# up the test dependencies too.
 
 PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
-.PHONY: study recipes slurm test lint bench coverage repeats lock
+.PHONY: study recipes slurm test lint bench bench-models coverage repeats lock
 .DEFAULT_GOAL := study
 
 study: .venv/study
@@ -33,6 +33,10 @@ lint: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python benchmarks/compare.py
+
+# Ten models from benchmarks/models, each by `fit` and by the way that its probe chooses.
+bench-models: .venv/dev
+	CUDA_VISIBLE_DEVICES=-1 PYTHONPATH=workflow/scripts $(BIN)/python benchmarks/ten_models.py
 
 # Simulates what intervals cover and verdicts find; docs/statistics.md has its tables.
 coverage: .venv/dev
