@@ -82,7 +82,7 @@ WRONG = [
     ({LAST: "layers.Dense(outputs, activation='sigmoid')"}, "which sum to 1. Received: values"),
     ({INPUT: "keras.Input((28, 28, 1))"}, "any number of samples. Received: (None, 28, 28, 1)."),
     ({INPUT: "keras.Input(input_shape, batch_size=4)"}, "Received: (4, 8, 8, 1)."),
-    ({f"{INPUT},": ""}, "so that its weights are there. Received: one that is not."),
+    ({f"{INPUT},": ""}, "so that its weights are there. Received: one without weights."),
     ({LAST: f"{SOFTMAX}trainable=False)"}, "trainable parameter. Received: none."),
     ({LAST: SOFTMAX + FIXED}, "from seeds 1 and 2. Received: the same ones."),
     ({LAST: SOFTMAX + UNSEEDED}, "from seed 1, built twice. Received: different ones."),
@@ -167,6 +167,35 @@ def build_model(input_shape, outputs):
 )
 def test_what_no_study_can_be_made_with_is_refused(library, write, text, words):
     assert words in " ".join(problems(write(text=text)))
+
+
+SUBCLASS = """
+class Net(keras.Model):
+    def __init__(self, outputs):
+        super().__init__()
+        self.flatten = layers.Flatten()
+        self.last = layers.Dense(outputs, activation="softmax")
+
+    def call(self, x):
+        return self.last(self.flatten(x))
+
+
+def build_model(input_shape, outputs):
+    net = Net(outputs)
+    BUILD
+    return net
+"""
+
+
+def test_a_subclass_is_built_by_calling_it(library, write):
+    assert problems(write({"BUILD": "net(keras.Input(input_shape))"}, text=SUBCLASS)) == []
+
+
+# Keras warns of the same.
+@pytest.mark.filterwarnings("ignore:`build\\(\\)` was called:UserWarning")
+def test_a_subclass_that_only_says_so_is_not_built(library, write):
+    [line] = problems(write({"BUILD": "net.build((None, *input_shape))"}, text=SUBCLASS))
+    assert "one that is built, so that its weights are there. Received: one without" in line
 
 
 def test_all_problems_are_listed_at_once(library, write):

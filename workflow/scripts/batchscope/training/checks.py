@@ -51,11 +51,12 @@ def _kind(model):
             "a pipeline such as tf.data has batches of its own.",
         )
         return
-    if not model.built:
+    # The `build` of a subclass may say that it has built what it has not.
+    if not model.built or not model.variables:
         yield problem(
             "the model",
             "one that is built, so that its weights are there",
-            "one that is not",
+            "one without weights",
             "Begin with keras.Input(input_shape), or call the model on keras.Input(input_shape).",
         )
     if model.compiled:

@@ -5,7 +5,6 @@ comes to the same numbers.
 """
 
 import logging
-import time
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ from batchscope.training.memory import estimate
 from batchscope.training.model import fresh_model
 from batchscope.training.model_file import ModelError
 from batchscope.training.seeds import epoch_order
+from batchscope.training.timer import choose_clock
 from batchscope.training.ways import FIT, FIT_XLA, GRAPH, XLA, compile_trainer
 
 log = logging.getLogger(__name__)
@@ -66,8 +66,7 @@ def probe(settings, arrays, device, threads):
         name: array[: SAMPLES if name.endswith("_train") else VALIDATION]
         for name, array in arrays.items()
     }
-    clock = time.process_time if (device[0], threads) == ("CPU", 1) else time.perf_counter
-    way, report["ways"] = _choose(settings, few, clock)
+    way, report["ways"] = _choose(settings, few, choose_clock(device[0], threads))
     log.info("to be trained by %s", way)
     report |= {"device": ": ".join(device), "threads": threads, "versions": runtime.versions()}
     return {"trained_by": way}, report
