@@ -229,7 +229,7 @@ def test_the_test_samples_are_measured_after_the_last_epoch(keras, train, jobs):
     assert result.job["test_samples"] == 7
     for row in rows:
         keras.utils.set_random_seed(row[RUN_HEADER.index("seed")])
-        model = build_model(settings, (2,))
+        model = build_model(settings, (2,), 3)
         model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
         model.optimizer.learning_rate = point["learning_rate"]
         for _ in range(3):
