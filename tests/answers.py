@@ -85,6 +85,8 @@ def common_target():
             points[name, size] = point(size, rate=fall(size), replicates=6)
             tuned = {"learning_rate": 0.3, "learning_rate_edge": "highest", "tuning_seconds": 2.0}
             jobs[name, size] = facts(size, **(tuned if name == "sgd_tuned" else {}))
+    for facts_of_point in jobs.values():
+        facts_of_point["random_layers"] = ["Dropout", "RandomRotation"]
     jobs["sgd_linear", 64]["point"]["clamped"] = ["beta_1", "beta_2"]
     recipes = [RECIPE[0] | {"name": name, "learning_rate": rate} for name, rate in rates.items()]
     return Study(points, settings(0.45), EPOCHS, jobs, spread=0.01), recipes
@@ -100,7 +102,7 @@ def much_missing():
     }
     jobs = {name: facts(name[1]) for name in points}
     jobs["fast", 16]["device"] = "GPU: made up"
-    jobs["slow", 16]["learning_rate"] = None
+    jobs["slow", 16] |= {"learning_rate": None, "random_layers": None}
     recipes = [RECIPE[0] | {"name": name} for name in ("fast", "slow", "broken")]
     return Study(points, settings("auto"), EPOCHS, jobs, reference=16, spread=0.01), recipes
 

@@ -90,6 +90,8 @@ def job(batch_size, epochs, updates_per_epoch=2, **facts):
         "learning_rate": 0.001,
         "learning_rate_edge": None,
         "tuning_seconds": None,
+        "trained_by": "xla",
+        "random_layers": [],
         "device": "CPU: test",
         "peak_memory_mib": 512.0,
     } | facts

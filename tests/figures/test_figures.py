@@ -50,9 +50,10 @@ def test_panels_are_in_reading_order_and_share_axes():
     assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim()
 
 
+@pytest.mark.parametrize("sizes", [(4,), (4, 8)])
 @pytest.mark.parametrize("metric", ["val_loss", "val_mean_absolute_error"])
-def test_the_legend_is_within_the_figure(metric):
-    study = Study({("sgd", size): saved_point(FLAT) for size in (4, 8)}, SETTINGS)
+def test_the_legend_is_within_the_figure(metric, sizes):
+    study = Study({("sgd", size): saved_point(FLAT) for size in sizes}, SETTINGS)
     convergence = study.convergence.replace({"metric": {"val_loss": metric}})
     figure = learning_curves(study.saved, convergence)
     figure.canvas.draw()

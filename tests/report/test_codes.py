@@ -44,6 +44,7 @@ WHERE = {
     "cause.how": ("causes", 0),
     "cause.status": ("causes", 0),
     "point.learning_rate_edge": ("points", 0),
+    "point.trained_by": ("points", 0),
 }
 
 

@@ -7,6 +7,7 @@ from batchscope.report.causes import cause_sentence
 from batchscope.report.claims import claim_sentences
 from batchscope.report.recommendation import recommendation_sentences
 from batchscope.report.sensitivity import ranking_sentence, sensitivity_rows
+from batchscope.report.training import training_sentences
 
 UNKNOWN = {"value": None, "low": None, "high": None, "above": [], "below": [], "later_than": None}
 
@@ -106,3 +107,12 @@ def test_an_accuracy_is_asked_for_below_the_best(recipe):
     way = recipe["sensitivity"]["ways"][1] | {"times_best": 0.98, "target": 0.833}
     [row] = sensitivity_rows([way])
     assert row["converged by"] == "0.98 × best (0.8330)"
+
+
+def test_what_fit_trained_is_said_once():
+    answer = read_answer("one_recipe")
+    assert list(training_sentences(answer)) == []
+    for point in answer["points"]:
+        point["trained_by"] = "fit"
+    (sentence,) = training_sentences(answer)
+    assert sentence.startswith("Keras's own `fit` trained this study")

@@ -39,6 +39,8 @@ def summarise(measurements):
                 "learning_rate_edge": job["learning_rate_edge"],
                 "tuning_seconds": job["tuning_seconds"],
                 "clamped": job["point"]["clamped"],
+                "trained_by": job["trained_by"],
+                "random_layers": job["random_layers"] or [],
                 "epochs": epochs,
                 "updates": None if epochs is None else epochs * job["updates_per_epoch"],
                 "replicates": len(point.runs),
@@ -72,7 +74,7 @@ def summary_table(summaries):
     table = []
     for summary in summaries:
         entry = {name: value for name, value in summary.items() if name != "measures"}
-        entry["clamped"] = " ".join(summary["clamped"])
+        entry |= {name: " ".join(summary[name]) for name in ("clamped", "random_layers")}
         intervals = summary["measures"]
         for name, interval in intervals.items():
             entry |= interval.as_columns(name, INFINITIES.get(name, ()))

@@ -14,6 +14,8 @@ from batchscope.results import COMPLETED
 
 COLUMNS = 2
 PANEL_SIZE = (4.2, 2.3)
+# The legend needs it, also above a single panel.
+LEAST_WIDTH = 6.2
 
 
 def learning_curves(saved, convergence):
@@ -34,7 +36,7 @@ def learning_curves(saved, convergence):
     figure, axes = plt.subplots(
         rows,
         columns,
-        figsize=(columns * PANEL_SIZE[0], rows * PANEL_SIZE[1] + 0.5),
+        figsize=(max(columns * PANEL_SIZE[0], LEAST_WIDTH), rows * PANEL_SIZE[1] + 0.5),
         # Beside a run of thousands of epochs one of a hundred could not be read.
         sharex=len(lengths) < 2,
         sharey=True,

@@ -15,8 +15,8 @@ MISSING = {
         "the target."
     ),
     "seconds_unknown": (
-        "**Soonest:** not known. The seconds of no batch size that reaches the target reliably are "
-        "known."
+        "**Soonest:** not known. No seconds were measured of a batch size that reaches the target "
+        "reliably."
     ),
 }
 

@@ -16,6 +16,7 @@ from batchscope.report.tables import (
     learning_rate_sentences,
     quality_row,
 )
+from batchscope.report.training import training_sentences
 from batchscope.report.wording import UNKNOWN, enumerate_words, target_text
 
 # Whether seconds are known, where they are not of the devices of the trainings.
@@ -66,7 +67,7 @@ def summary_markdown(answer):
     causes = _items(map(cause_sentence, answer["causes"]))
     causes = [CAUSES, *causes] if causes else []
     blocks = ["# What batch size did", *([IMPORTED] if answer["imported"] else [])]
-    blocks.append(intervals_sentence(answer))
+    blocks += [intervals_sentence(answer), *training_sentences(answer)]
     if several:
         blocks += ["## Over all recipes", *_over_recipes(answer), *causes]
         blocks.append(_figure("comparison", "recipes", answer))

@@ -1,5 +1,6 @@
 """The points of a recipe as tables, and what a reader has to know of their learning rates."""
 
+from batchscope.report.training import WAYS
 from batchscope.report.wording import (
     UNKNOWN,
     count,
@@ -66,6 +67,7 @@ def cost_row(point):
     sign = "" if edge is None else f" {EDGES[edge][0]}"
     return {
         "batch size": str(point["batch_size"]),
+        "trained by": WAYS[point["trained_by"]][0],
         "learning rate": rate + sign,
         **trained,
         "ms per epoch": interval(measures["seconds_per_epoch"], milliseconds),
