@@ -304,7 +304,7 @@ def test_a_finished_training_is_never_lost(undisturbed, trained):
     # Snakemake may have asked for its end to cancel it, and delete the files of a cancelled job.
     attempt = Attempt(trained, writing, between)
     assert attempt.send(signal.SIGTERM).send(signal.SIGINT).end() == 0, attempt.log.read_text()
-    kept = "stopped too late by signal 2: all files are written, and the checkpoint is kept"
+    kept = "stopped too late by signal 2: all is written, and the checkpoint is kept"
     assert kept in attempt.log.read_text()
     assert files(trained) == FILES | {CHECKPOINT}
     assert_same(trained, undisturbed, resumed=[False, False])
