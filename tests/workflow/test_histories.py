@@ -172,3 +172,28 @@ def test_results_of_other_settings_are_refused(study):
     assert "learning_rate 0.3, now 0.7" in done.stdout + done.stderr
     write(study, recipes=[{"name": "sgd", "optimizer": "SGD", "learning_rate": 0.3}])
     snakemake(study, "--configfile", CONFIG)
+
+
+def test_histories_of_a_validation_loss_alone_are_answered(study):
+    config = yaml.safe_load((study / CONFIG).read_text())
+    columns = {"epoch": "epoch", "val_loss": "val_loss"}
+    write(
+        study,
+        pathvars={"results": "results/loss"},
+        histories=config["histories"] | {"columns": columns},
+        convergence={"stable": {"metric": "val_loss", "band": 0.02}},
+    )
+    snakemake(study, "--configfile", CONFIG)
+    summary = study / "results/loss/summary"
+    answer = json.loads((summary / "recommendation.json").read_text())
+    told = json.loads((study / RESULTS / "summary/recommendation.json").read_text())
+    # The loss decides, so the answer is that of the whole files.
+    for key in ("cheapest", "excluded"):
+        assert (
+            answer["recipes"]["sgd"]["recommendation"][key]
+            == told["recipes"]["sgd"]["recommendation"][key]
+        )
+    text = (summary / "summary.md").read_text()
+    assert "accuracy" not in text and "best validation loss" in text
+    panels = study / "results/loss/learning_curves/sgd.svg"
+    assert panels.stat().st_size > 20_000
