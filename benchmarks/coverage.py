@@ -16,9 +16,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
 from batchscope.analysis import law
 from batchscope.analysis.bootstrap import Bootstrap, median
+from batchscope.analysis.choice import BEST_LOSS, TIME, choose_rates
 from batchscope.analysis.claims import compare
+from batchscope.analysis.expected import expected_epochs
 from batchscope.analysis.interval import Interval
 from batchscope.analysis.law_verdict import STANDING, judge_law
+from batchscope.analysis.likelihood import Runs
 from batchscope.analysis.measurements import Estimate
 
 SAMPLES = 512
@@ -48,6 +51,13 @@ JUDGED = {
     "all reached, not paired": {"paired": 0, "sigma": 0.2},
 }
 VERDICTS = ("described", "compatible", "rejected", "coarse", "not_fitted")
+
+# Median epochs to the target at the learning rates of a grid.
+GRIDS = {
+    "all alike": np.full(5, 20.0),
+    "two alike": np.array([20.0, 20.5, 30, 45, 70]),
+    "one is best": np.array([30.0, 20, 30, 50, 90]),
+}
 
 # Of curves that are the law (1), and nearly.
 EXPONENTS = (1, 0.8)
@@ -82,7 +92,9 @@ def sweep(generator, curve, replicates, scale=1, paired=0.7, sigma=0.2, last=10_
 
 def judge(boot, low, high, epochs, sizes=SIZES, draws=FIT_DRAWS):
     """The Judgement of a sweep."""
-    return judge_law(boot, sizes, low, high, median(epochs), draws)
+    most = boot.limits(boot.medians(high)[1])[1]
+    drawn = Runs.of_points(low, high, boot.counts[:draws])
+    return judge_law(boot, sizes, low, high, median(epochs), most, drawn)
 
 
 def covers(interval, truth):
@@ -158,6 +170,57 @@ def coverage_of_law(replicates, studies, seed=0, draws=FIT_DRAWS, **settings):
     return {name: np.nanmean([one[name] for one in simulated]) for name in simulated[0]}
 
 
+def coverage_of_choice(medians, replicates, studies, seed=0, sigma=0.3, last=100):
+    """How often limits of the expected epochs at the best of several learning rates hold the true
+    ones: dict way to choose in the draws -> (share of `studies`, median width over the truth).
+
+    Args:
+        medians: median epochs to the target at each rate, float64 [rates].
+        replicates: runs of each rate.
+        studies: how many.
+        seed: of the simulation.
+        sigma: standard deviation of log epochs, of which half is common to a replicate's runs.
+        last: epochs of a run.
+    """
+    generator, boot = np.random.default_rng(seed), Bootstrap(replicates)
+    saved = [SimpleNamespace(recipe="tuned", batch_size=32)] * len(medians)
+
+    def runs(count):
+        noise = generator.normal(size=(2, len(medians), count))
+        noise[0] = noise[0, 0]
+        epochs = np.ceil(medians[:, None] * np.exp(sigma * noise.sum(axis=0) / np.sqrt(2)))
+        return {
+            "target_epoch": np.where(epochs <= last, epochs, np.inf),
+            "epochs": np.full(epochs.shape, float(last)),
+            BEST_LOSS: np.zeros(epochs.shape),
+        }
+
+    def expected(runs, weights):
+        reached = np.isfinite(runs["target_epoch"])
+        spent = np.where(reached, runs["target_epoch"], last)
+        with np.errstate(divide="ignore"):
+            return (spent @ weights.T) / (reached @ weights.T)
+
+    truth = expected(runs(100_000), np.ones((1, 100_000))).min()
+    held = {}
+    for _ in range(studies):
+        own = runs(replicates)
+        choice = choose_rates(boot, saved, own, TIME)
+        of_all = expected(own, boot.counts)
+        ways = {
+            "the same rate": of_all[choice.value[0]],
+            "by the draw's own runs": of_all.min(axis=0),
+            "by all other runs": expected_epochs(boot, own, choice)[1][0],
+        }
+        for way, drawn in ways.items():
+            low, high = boot.limits(drawn)
+            held.setdefault(way, []).append((low <= truth <= high, (high - low) / truth))
+    return {
+        way: (np.mean([one[0] for one in found]), np.median([one[1] for one in found]))
+        for way, found in held.items()
+    }
+
+
 def verdicts(curve, replicates, studies, seed=0, **settings):
     """Shares of `studies`: dict verdict -> share, and `small residual` for what a threshold of
     0.15 on the residual of medians would call described."""
@@ -217,6 +280,17 @@ def main(studies):
     ]
     heads = ["sweep", "replicates", *rows[0][2]]
     table(heads, [(name, n, *shares.values()) for name, n, shares in rows])
+    print(f"Expected epochs at the best of five learning rates, {studies} studies each:\n")
+    rows = [
+        (name, str(n), coverage_of_choice(medians, n, studies))
+        for name, medians in GRIDS.items()
+        for n in REPLICATES
+    ]
+    heads = [f"{way}: {what}" for way in rows[0][2] for what in ("holds", "width")]
+    table(
+        ["rates", "replicates", *heads],
+        [(*row[:2], *(x for pair in row[2].values() for x in pair)) for row in rows],
+    )
     fewer = 2 * studies // 3
     print(f"Verdicts, {fewer} studies each:\n")
     rows = [

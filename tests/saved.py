@@ -88,8 +88,6 @@ def job(batch_size, epochs, updates_per_epoch=2, **facts):
         "samples_per_epoch": 100,
         "validation_samples": 10_000,
         "learning_rate": 0.001,
-        "learning_rate_edge": None,
-        "tuning_seconds": None,
         "trained_by": "xla",
         "random_layers": [],
         "device": "CPU: test",
@@ -111,10 +109,14 @@ class Study:
     """
 
     def __init__(self, points, settings, epochs=4, jobs=None, reference=32, spread=0.0):
-        """Take dict (recipe, batch size) -> (history, runs), the jobs that are not as `job`, and
-        the `spread` of `pace_of`. Each job found the same pace in itself."""
+        """Take dict (recipe, batch size) -> (history, runs), or of a grid -> dict of these by
+        learning rate; the jobs that are not as `job`, and the `spread` of `pace_of`. Each job found
+        the same pace in itself."""
         jobs = {name: job(name[1], epochs) for name in points} | (jobs or {})
-        self.saved = [SavedPoint(*name, *points[name], jobs[name]) for name in points]
+        self.saved = []
+        for name, own in points.items():
+            rates = own if isinstance(own, dict) else {jobs[name]["learning_rate"]: own}
+            self.saved += [SavedPoint(*name, rate, *rates[rate], jobs[name]) for rate in rates]
         self.pace = pace_of(self.saved, spread)
         for point in self.saved:
             own = self.pace[
@@ -124,7 +126,10 @@ class Study:
         seconds = seconds_per_epoch(self.saved, self.pace)
         self.convergence = reread(convergence_table(self.saved, seconds, settings))
         self.sensitivity = reread(sensitivity_table(self.saved, seconds, settings))
-        self.measurements = measure(self.saved, self.pace, self.convergence, reference)
+        target = settings["target"] | {"reference_batch_size": reference}
+        self.measurements = measure(
+            self.saved, self.pace, self.convergence, settings | {"target": target}
+        )
         self.table = reread(summary_table(self.measurements.summaries))
 
     def law(self, recipe):
@@ -151,7 +156,7 @@ def pace_of(saved, spread, rounds=7):
         rounds: how many.
     """
     rows = []
-    for point in saved:
+    for point in {(point.recipe, point.batch_size): point for point in saved}.values():
         seconds = (point.runs["train_seconds"] / point.runs["epochs"]).median()
         for turn in range(1, rounds + 1):
             factor = 1 + spread * (turn - (rounds + 1) / 2)
@@ -167,6 +172,7 @@ def reread(table):
 
 
 SETTINGS = {
+    "choose_rate_by": "time",
     "target": {
         "metric": "val_loss",
         "value": "auto",

@@ -16,7 +16,7 @@ NAN = float("nan")
 
 def check(saved=POINT, point=POINT, sha256="a", replicates=2):
     facts = {"point": saved, "dataset_sha256": "a"}
-    trained = SavedPoint("sgd", 4, *saved_point([[1, 1]] * replicates), facts)
+    trained = SavedPoint("sgd", 4, 0.001, *saved_point([[1, 1]] * replicates), facts)
     check_saved([trained], [point], sha256, "results/train")
 
 
@@ -61,6 +61,20 @@ def test_floats_survive(tmp_path, facts):
     assert point.curves("val_loss").tolist() == [[1 / 3, 0.1], [2 / 7, 1e-17]]
 
 
+def test_every_learning_rate_of_a_grid_is_a_point_of_its_own(tmp_path, facts):
+    halves = {0.1: saved_point([[3, 2], [4, 3]]), 0.03: saved_point([[5, 4], [6, NAN]])}
+    tables = [
+        pd.concat(own.assign(learning_rate=rate) for rate, own in zip(halves, both, strict=True))
+        for both in zip(*halves.values(), strict=True)
+    ]
+    write(tmp_path / "sgd/4", *tables, facts | {"learning_rate": None})
+    saved = read_points(tmp_path, [("sgd", 4)])
+    assert [point.learning_rate for point in saved] == [0.03, 0.1]
+    np.testing.assert_equal(saved[0].curves("val_loss"), [[5, 4], [6, NAN]])
+    assert saved[1].curves("val_loss").tolist() == [[3, 2], [4, 3]]
+    assert [point.completed.tolist() for point in saved] == [[True, False], [True, True]]
+
+
 @pytest.mark.parametrize(
     ("file", "edit", "message"),
     [
@@ -87,7 +101,7 @@ def test_unknown_statuses_are_refused_by_name(tmp_path, facts):
 
 
 def point_of(losses):
-    return SavedPoint("sgd", 4, *saved_point(losses), {})
+    return SavedPoint("sgd", 4, 0.001, *saved_point(losses), {})
 
 
 def test_diverged_curves_are_filled_up():
@@ -98,9 +112,9 @@ def test_diverged_curves_are_filled_up():
 def test_a_replicate_without_an_epoch_is_a_row_too():
     history, _ = saved_point([[3, 4, 5]])
     _, runs = saved_point([[3, 4, 5]] * 2)
-    curves = SavedPoint("sgd", 4, history, runs, {}).curves("loss")
+    curves = SavedPoint("sgd", 4, 0.001, history, runs, {}).curves("loss")
     np.testing.assert_equal(curves, [[3, 4, 5], [NAN] * 3])
-    assert SavedPoint("sgd", 4, history[:0], runs, {}).curves("loss").shape == (2, 0)
+    assert SavedPoint("sgd", 4, 0.001, history[:0], runs, {}).curves("loss").shape == (2, 0)
 
 
 def test_every_metric_has_a_direction_of_its_own():

@@ -95,7 +95,7 @@ def test_other_targets_are_multiples_of_the_best_at_the_reference(points):
 
 def test_the_last_epoch_that_could_have_been_found():
     """Held for three epochs, the fourth of six is the last; stable for two, the fifth."""
-    chosen = {
+    chosen = SETTINGS | {
         "target": SETTINGS["target"] | {"value": 1.0, "hold": 3},
         "stable": SETTINGS["stable"] | {"min_epochs": 2},
     }

@@ -42,6 +42,16 @@ def test_limits_of_the_law_cover(replicates, runs):
         assert share >= 0.95 - tolerance(studies), name
 
 
+@pytest.mark.parametrize("rates", simulations.GRIDS)
+def test_limits_at_the_best_of_several_rates_cover(rates):
+    """Whoever chooses by the runs that he reports does not, where rates are alike."""
+    studies = 60
+    found = simulations.coverage_of_choice(simulations.GRIDS[rates], 10, studies)
+    assert found["by all other runs"][0] >= 0.95 - tolerance(studies)
+    if rates == "all alike":
+        assert found["by the draw's own runs"][0] <= 0.7
+
+
 @pytest.mark.parametrize(
     ("curve", "verdict"),
     [

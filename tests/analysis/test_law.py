@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from batchscope.analysis.law import BEYOND, Law, Line, fit, free_means, lack_of_fit, power_law
+from batchscope.analysis import law
+from batchscope.analysis.law import BEYOND, Law, Line, free_means, lack_of_fit, power_law
 from batchscope.analysis.law import updates as law_updates
-from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood
+from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood, Runs
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -47,6 +48,12 @@ def by_epochs(seed, per_epoch, last=10_000, paired=0, **settings):
     reached = epochs <= last
     low = np.where(reached, epochs - 1, last) * per_epoch
     return low, np.where(reached, epochs * per_epoch, INF)
+
+
+def fit(curve, low, high, weights):
+    """The fit in draws in which replicates count alike at all points, float64 [draws,
+    replicates]."""
+    return law.fit(curve, low, high, Runs.of_points(low, high, weights))
 
 
 def fitted_law(low, high, weights=None, sizes=SIZES):
@@ -139,7 +146,7 @@ def test_no_search_from_forty_starts_finds_a_likelier_curve(curve, last):
 @pytest.mark.parametrize("curve", CURVES)
 def test_derivatives_agree_with_differences(curve):
     low, high = by_epochs(15, 512 / SIZES, 60)
-    likelihood = Likelihood(CURVES[curve], low, high, resampled(16, 2))
+    likelihood = Likelihood(CURVES[curve], Runs.of_points(low, high, resampled(16, 2)))
     rows = np.array([1])
     # Away from the maximum, where no term is zero by chance.
     center = np.append(CURVES[curve].starts(np.log(TRUE))[-1], np.log(SIGMA)) + 0.4
@@ -156,12 +163,8 @@ def test_derivatives_agree_with_differences(curve):
 @pytest.mark.parametrize("width", [1e-4, 0.1, 3.0, INF])
 def test_probabilities_are_right_however_far_out(z, width):
     """log P of a normal number between z and z + width, by quadrature or from its tails."""
-    likelihood = Likelihood(
-        Line(np.eye(1)),
-        np.array([[np.exp(0.01 * z)]]),
-        np.array([[np.exp(0.01 * (z + width))]]),
-        np.ones((1, 1)),
-    )
+    low, high = (np.array([[np.exp(0.01 * end)]]) for end in (z, z + width))
+    likelihood = Likelihood(Line(np.eye(1)), Runs.of_points(low, high, np.ones((1, 1))))
     value, score, information = likelihood.at(np.array([[0.0, np.log(0.01)]]), np.zeros(1, int))
     assert np.all(np.isfinite(score)) and np.all(np.isfinite(information))
     near, far = (z, z + width) if z + z + width >= 0 else (-z - width, -z)
@@ -368,3 +371,27 @@ def test_free_means_are_the_means_of_logs():
     updates, last = sample(24)
     means = np.log(updates).mean(axis=1)
     np.testing.assert_allclose(free_means(*limits(updates, last)).parameters, means, atol=1e-4)
+
+
+def test_a_draw_may_take_each_run_of_a_point_from_another_row():
+    """As the learning rates of a grid: their draws are those of one row with these runs."""
+    low, high = by_epochs(25, 512 / SIZES)
+    others = by_epochs(26, 512 / SIZES)
+    weights = resampled(27, 50)
+    from_other = np.random.default_rng(28).random((50, 8, 30)) < 0.5
+    from_other[:, 4:] = False
+    rows = Runs(
+        np.concatenate([low, others[0][:4]]),
+        np.concatenate([high, others[1][:4]]),
+        np.array([*range(8), *range(4)]),
+        weights[:, None] * np.concatenate([~from_other, from_other[:, :4]], axis=1),
+    )
+    found = law.fit(Law(SIZES), low, high, rows).drawn
+    for draw in range(50):
+        taken = (
+            np.where(from_other[draw], o, own) for o, own in zip(others, (low, high), strict=True)
+        )
+        expected = fit(Law(SIZES), *taken, weights[draw : draw + 1]).drawn[0]
+        np.testing.assert_allclose(found[draw], expected, atol=1e-3)
+    within = rows.within(np.arange(8) >= 2)
+    assert within.points.tolist() == [0, 1, 2, 3, 4, 5, 0, 1] and len(within.low) == 8

@@ -134,7 +134,7 @@ def test_everything_diverged_has_no_final_value():
 
 def test_later_than_is_the_last_time_that_could_have_been_seen():
     """Held for three epochs, the fourth of six is the last; stable for two, the third of four."""
-    chosen = {
+    chosen = SETTINGS | {
         "target": SETTINGS["target"] | {"value": 1.0, "hold": 3},
         "stable": SETTINGS["stable"] | {"min_epochs": 2},
     }
@@ -184,11 +184,11 @@ def test_a_range_over_replicates_tells_nothing_of_the_pace(points):
 
 
 def test_facts_of_the_job_are_told(points):
-    facts = {"learning_rate": 0.3, "learning_rate_edge": "highest", "tuning_seconds": 5}
-    own = job(64, 4, **facts)
+    own = job(64, 4, learning_rate=0.3, random_layers=["Dropout"])
     own["point"]["clamped"] = ["beta_1", "beta_2"]
     study = Study(points, SETTINGS, 4, {("sgd", 64): own, ("sgd", 32): job(32, 4)})
     row = study.table.set_index("batch_size").loc[64]
-    assert {name: row[name] for name in facts} == facts
-    assert row["clamped"] == "beta_1 beta_2"
+    assert (row["learning_rate"], row["clamped"]) == (0.3, "beta_1 beta_2")
+    assert (row["trained_by"], row["random_layers"]) == ("xla", "Dropout")
+    assert np.isnan(row["learning_rate_share"]) and np.isnan(row["tuning_seconds"])
     assert study.answer()["points"][2]["clamped"] == ["beta_1", "beta_2"]

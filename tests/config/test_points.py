@@ -58,6 +58,7 @@ EVERY = {(recipe, size) for recipe in ("adam", "sgd") for size in (4, 8)}
         ("batch_sizes", [4, 8, 16], {("adam", 16), ("sgd", 16)}),
         ("batch_sizes", [8], {("adam", 4), ("sgd", 4)}),
         ("convergence", {"target": {"hold": 9}, "stable": {"band": 0.5}}, set()),
+        ("convergence", {"choose_rate_by": "loss"}, set()),
         ("pathvars", {"results": "elsewhere"}, set()),
     ],
     ids=lambda part: part if isinstance(part, str) else "",
@@ -84,11 +85,10 @@ def test_three_lines_add_a_recipe():
             {RATE: {"rule": "sqrt", "value": 0.01}},
             {RATE: {"reference_batch_size": 32, "value": 0.01, "rule": "sqrt"}},
         ),
-        ({RATE: {"grid": [0.001, 0.01]}}, {RATE: {"replicates": 5, "grid": [0.001, 0.01]}}),
         ({}, {"recipes[0].warmup_epochs": 0}),
         ({}, {"min_updates": 0}),
     ],
-    ids=["rule", "grid", "warmup_epochs", "min_updates"],
+    ids=["rule", "warmup_epochs", "min_updates"],
 )
 def test_a_default_written_out_changes_no_point(short, written_out):
     assert points(small(short)) == points(small(written_out))
@@ -230,8 +230,8 @@ def test_scaled_arguments_of_one_point_are_not_those_of_the_next():
 
 
 def test_the_grid_is_part_of_the_point_in_rising_order():
-    point = resolved(4, {RATE: {"grid": [0.01, 0.1, 0.001], "replicates": 3}})
-    assert point["learning_rate"] == {"grid": [0.001, 0.01, 0.1], "replicates": 3}
+    point = resolved(4, {RATE: {"grid": [0.01, 0.1, 0.001]}})
+    assert point["learning_rate"] == {"grid": [0.001, 0.01, 0.1]}
     assert (point["arguments"], point["clamped"]) == ({}, [])
 
 

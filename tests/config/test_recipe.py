@@ -22,7 +22,7 @@ from batchscope.config.recipe import (
         (0.1, "number"),
         (1, "number"),
         ({"rule": "sqrt", "value": 0.1, "reference_batch_size": 32}, "rule"),
-        ({"grid": [0.1, 0.2], "replicates": 5}, "grid"),
+        ({"grid": [0.1, 0.2]}, "grid"),
     ],
     ids=["float", "int", "rule", "grid"],
 )

@@ -106,11 +106,12 @@ def test_defaults_are_filled_in_at_every_level():
     assert [recipe["learning_rate"] for recipe in study["recipes"]] == [
         0.1,
         {"rule": "sqrt", "value": 0.1, "reference_batch_size": 32},
-        {"grid": [0.1, 0.2], "replicates": 5},
+        {"grid": [0.1, 0.2]},
     ]
     assert [recipe["warmup_epochs"] for recipe in study["recipes"]] == [0, 0, 0]
     assert [recipe["arguments"] for recipe in study["recipes"]] == [{}, {}, {}]
     assert study["convergence"] == {
+        "choose_rate_by": "time",
         "target": {
             "metric": "val_loss",
             "value": "auto",

@@ -11,7 +11,7 @@ from histories import keras_file, write_csv
 from batchscope.config.histories import DEFAULTS
 from batchscope.data.history_file import HistoryError
 from batchscope.data.imported import import_point
-from batchscope.results import METRICS, RUNS_COLUMNS, TEST, TUNING_COLUMNS, validation
+from batchscope.results import METRICS, RUNS_COLUMNS, TEST, validation
 from batchscope.saved import read_point
 from batchscope.training.files import write_csv as save_csv
 from batchscope.training.files import write_json
@@ -40,10 +40,11 @@ def point(batch_size=4, **changes):
 def saved(folder, paths, settings):
     """The point as read from the files that an import leaves."""
     imported = import_point([str(path) for path in paths], settings)
-    for name in ("history", "runs", "tuning"):
+    for name in ("history", "runs"):
         save_csv(folder / f"{name}.csv", *getattr(imported, name))
     write_json(folder / "job.json", imported.job)
-    return read_point(folder)
+    [read] = read_point(folder)
+    return read
 
 
 def test_runs_of_different_lengths_end_at_their_own_ends(tmp_path):
@@ -106,7 +107,6 @@ def test_the_files_are_those_of_a_training(tmp_path):
     assert list(imported.history[0]) == documented("history.csv")
     trained = [column for column in documented("runs.csv") if not column.startswith(TEST)]
     assert list(imported.runs[0]) == list(RUNS_COLUMNS) == trained
-    assert imported.tuning == (TUNING_COLUMNS, [])
     keys = {key for key in documented("job.json") if not key.startswith("point.")}
     assert set(imported.job) == keys | {"histories"}
 

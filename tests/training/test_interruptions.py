@@ -23,7 +23,7 @@ from batchscope.data.make import make
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 # Seconds after which a process that does not answer is taken for hanging.
 PATIENCE = 600
-OUTPUTS = {"history": "history.csv", "runs": "runs.csv", "tuning": "tuning.csv", "job": "job.json"}
+OUTPUTS = {"history": "history.csv", "runs": "runs.csv", "job": "job.json"}
 FILES = set(OUTPUTS.values())
 CHECKPOINT = "checkpoint.npz"
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -35,7 +35,7 @@ DATASET = {
     "split": "first",
     "standardize": False,
 }
-# Two trials and two replicates of three epochs each.
+# Two replicates at two learning rates, of three epochs each.
 POINT = {
     "recipe": "adam",
     "batch_size": 8,
@@ -46,7 +46,7 @@ POINT = {
     "optimizer": "Adam",
     "arguments": {},
     "clamped": [],
-    "learning_rate": {"grid": [0.001, 0.01], "replicates": 1},
+    "learning_rate": {"grid": [0.001, 0.01]},
     "model": {
         "layers": [
             {"Dropout": {"rate": 0.1}},
@@ -220,13 +220,11 @@ def folder(undisturbed):
 STOPS = {
     "imports": (["keras.src.models"], signal.SIGTERM, None),
     "compilation": (call("trainer", "Trainer.compile"), signal.SIGINT, None),
-    "middle of tuning": (epoch(2), signal.SIGHUP, (0, 2)),
-    "middle of tuning, killed": (epoch(2), signal.SIGKILL, (1, 0)),
-    # It has saved before each of its three epochs.
-    "end of tuning": (call("checkpoint", "save", 4), signal.SIGTERM, (2, 0)),
-    "after tuning": (call("point", "choose"), signal.SIGINT, (2, 0)),
-    "middle of a replicate": (epoch(2), signal.SIGTERM, (2, 2)),
-    "middle of a replicate, shell killed": (epoch(1), "the shell's end", (3, 0)),
+    "middle of a run": (epoch(2), signal.SIGHUP, (0, 2)),
+    "middle of a run, killed": (epoch(2), signal.SIGKILL, (1, 0)),
+    "end of a learning rate": (epoch(4), signal.SIGINT, (2, 1)),
+    "middle of the next": (epoch(1), signal.SIGTERM, (2, 2)),
+    "middle of a run, shell killed": (epoch(1), "the shell's end", (3, 0)),
     "last save, killed": (call("checkpoint", "save", 4), signal.SIGKILL, (3, 2)),
     "after the last save, killed": (call("tables", "history_table"), signal.SIGKILL, (4, 0)),
 }
@@ -260,7 +258,7 @@ def test_a_job_stopped_anywhere_goes_on_and_ends_in_the_same_bytes(undisturbed, 
     log = attempt.log.read_text()
     assert "resumed after 4 runs and 0 epochs" in log and "training" not in log
     assert files(folder) == FILES
-    assert_same(folder, undisturbed, resumed=[True, True])
+    assert_same(folder, undisturbed, resumed=[True, False, True, True])
 
 
 def assert_same(folder, undisturbed, resumed):
@@ -268,12 +266,11 @@ def assert_same(folder, undisturbed, resumed):
     history = (undisturbed / "history.csv").read_bytes()
     assert (folder / "history.csv").read_bytes() == history
     seconds = ["train_seconds", "wall_seconds", "cpu_seconds"]
-    for file in ("runs.csv", "tuning.csv"):
-        tables = [pd.read_csv(path / file).drop(columns=seconds) for path in (undisturbed, folder)]
-        if file == "runs.csv":
-            flags = [table.pop("resumed").tolist() for table in tables]
-            assert flags == [[False, False], resumed]
-        pd.testing.assert_frame_equal(*tables)
+    tables = [
+        pd.read_csv(path / "runs.csv").drop(columns=seconds) for path in (undisturbed, folder)
+    ]
+    assert [table.pop("resumed").tolist() for table in tables] == [[False] * 4, resumed]
+    pd.testing.assert_frame_equal(*tables)
 
 
 @pytest.fixture
@@ -307,7 +304,7 @@ def test_a_finished_training_is_never_lost(undisturbed, trained):
     kept = "stopped too late by signal 2: all is written, and the checkpoint is kept"
     assert kept in attempt.log.read_text()
     assert files(trained) == FILES | {CHECKPOINT}
-    assert_same(trained, undisturbed, resumed=[False, False])
+    assert_same(trained, undisturbed, resumed=[False] * 4)
     before = {file: (trained / file).read_bytes() for file in FILES}
     for file in FILES:
         (trained / file).unlink()

@@ -130,7 +130,6 @@ def jobs(library, train):
             trainings=recorder.trainings,
             history=result.history,
             runs=result.runs,
-            tuning=result.tuning,
             facts=result.job,
         )
     return results
@@ -242,7 +241,6 @@ def test_the_test_samples_change_nothing_else(train, jobs):
     arrays, *_ = with_test()
     result = train(make_point(), arrays)
     assert result.history == jobs[4].history
-    assert result.tuning == jobs[4].tuning
     without = [row[:6] for row in jobs[4].runs[1]]
     assert [row[:6] for row in result.runs[1]] == without
 
@@ -310,9 +308,7 @@ def test_facts_of_the_job(jobs, batch_size, effective, updates_per_epoch):
     assert facts["compile_seconds"] > 0
     assert facts["samples_per_epoch"] == TRAIN
     assert facts["test_samples"] == 0
-    assert (facts["learning_rate"], facts["learning_rate_edge"]) == (0.01, None)
-    assert facts["tuning_seconds"] is None
-    assert jobs[batch_size].tuning[1] == []
+    assert facts["learning_rate"] == 0.01
     assert set(facts["versions"]) == {"python", "keras", "tensorflow", "numpy"}
     assert json.loads(json.dumps(facts)) == facts
 
@@ -558,7 +554,7 @@ def test_what_is_finished_is_not_trained_again(train, jobs, library, monkeypatch
     recorder, guard = Recorder(library, monkeypatch), Guard(1)
     again = train(path=path, guard=guard)
     assert recorder.trainings == [] and guard.looks == 0
-    assert again[:3] == first[:3]
+    assert again[:2] == first[:2]
 
 
 def test_the_warm_up_is_in_the_first_epochs_of_every_replicate(library, train, jobs, monkeypatch):
@@ -570,7 +566,8 @@ def test_the_warm_up_is_in_the_first_epochs_of_every_replicate(library, train, j
     assert all(rates == [0.01] * EPOCHS for *_, rates in jobs[4].trainings)
 
 
-GRID = {"grid": [0.001, 0.05, 1e30], "replicates": 2}
+RATES = [0.001, 0.05, 1e30]
+GRID = {"grid": RATES}
 
 
 @pytest.fixture(scope="module")
@@ -581,66 +578,37 @@ def tuned(library, train):
         return train(point), recorder.trainings
 
 
-def test_trials_have_replicates_of_their_own(tuned, jobs):
-    _, trainings = tuned
-    trials, reported = trainings[:6], trainings[6:]
-    assert len(reported) == REPLICATES
-    # The same two replicates at each learning rate, and none of them reported.
-    for first, second in (trials[2:4], trials[4:6]):
-        assert same_weights(first[0], trials[0][0]) and same_weights(second[0], trials[1][0])
-        assert np.array_equal(first[1][0], trials[0][1][0])
-    starts = [trials[0], trials[1], *reported]
-    assert len({start[0][0].tobytes() for start in starts}) == len(starts)
-    assert len({start[1][0].tobytes() for start in starts}) == len(starts)
-    # The reported ones are those of every other point.
-    for one, other in zip(reported, jobs[4].trainings, strict=True):
-        assert same_weights(one[0], other[0])
-        assert np.array_equal(one[1], other[1])
-
-
-def test_every_trial_is_kept_and_the_best_learning_rate_is_reported(tuned):
+def test_every_replicate_is_trained_at_every_learning_rate_of_a_grid(tuned, jobs):
     tables, trainings = tuned
-    header, rows = tables.tuning
-    trials = [dict(zip(header, row, strict=True)) for row in rows]
-    assert [(trial["learning_rate"], trial["replicate"]) for trial in trials] == [
-        (rate, replicate) for rate in GRID["grid"] for replicate in (1, 2)
+    column = RUN_HEADER.index("learning_rate")
+    assert [(row[column], row[0]) for row in tables.runs[1]] == [
+        (rate, replicate) for rate in RATES for replicate in range(1, REPLICATES + 1)
     ]
-    assert [trial["status"] for trial in trials] == ["completed"] * 4 + ["diverged"] * 2
-    assert [trial["best_val_loss"] for trial in trials[4:]] == [None, None]
-    middle = {
-        rate: np.median([t["best_val_loss"] for t in trials if t["learning_rate"] == rate])
-        for rate in GRID["grid"][:2]
-    }
-    assert tables.job["learning_rate"] == min(middle, key=middle.get) == 0.05
-    assert tables.job["learning_rate_edge"] is None
-    assert tables.job["tuning_seconds"] == pytest.approx(
-        sum(trial["train_seconds"] for trial in trials)
-    )
-    assert {row[RUN_HEADER.index("learning_rate")] for row in tables.runs[1]} == {0.05}
-    assert all(rates == [0.05] * EPOCHS for _, _, rates in trainings[6:])
+    statuses = [row[RUN_HEADER.index("status")] for row in tables.runs[1]]
+    assert statuses == ["completed"] * 2 * REPLICATES + ["diverged"] * REPLICATES
+    # From the same weights and in the same orders, those of every other point.
+    for index, (weights, orders, rates) in enumerate(trainings):
+        other = jobs[4].trainings[index % REPLICATES]
+        assert same_weights(weights, other[0])
+        assert np.array_equal(orders, other[1][: len(orders)])
+        assert set(rates) == {RATES[index // REPLICATES]}
+    assert tables.job["learning_rate"] is None
 
 
-def test_a_tuned_point_is_the_point_at_that_learning_rate(train, tuned):
+@pytest.mark.parametrize("rate", RATES[:2])
+def test_a_learning_rate_of_a_grid_is_trained_as_it_is_alone(train, tuned, rate):
     tables, _ = tuned
-    point = make_point(optimizer="SGD", arguments={}, learning_rate=0.05)
-    assert train(point).history == tables.history
+    alone = train(make_point(optimizer="SGD", arguments={}, learning_rate=rate))
+    assert tables.history[0] == ("learning_rate", *alone.history[0])
+    own = [row[1:] for row in tables.history[1] if row[0] == rate]
+    assert own == alone.history[1]
+    without_seconds = [row[:6] for row in tables.runs[1] if row[5] == rate]
+    assert without_seconds == [row[:6] for row in alone.runs[1]]
 
 
-# Four trials of all epochs, and two that end with their first.
-TUNING_EPOCHS = 4 * EPOCHS + 2
-
-
-@pytest.mark.parametrize(
-    ("looks", "saved"),
-    [
-        # In the second trial, and before the first replicate.
-        (EPOCHS + 4, (1, 3)),
-        (TUNING_EPOCHS + 1, (6, 0)),
-    ],
-)
-def test_a_stopped_tuning_goes_on_from_there(
-    library, train, tuned, monkeypatch, tmp_path, looks, saved
-):
+@pytest.mark.parametrize("finished", [1, REPLICATES])
+def test_a_stopped_grid_goes_on_from_there(library, train, tuned, monkeypatch, tmp_path, finished):
+    """In the second replicate, and at the second learning rate."""
     from batchscope.training.stopping import Stopped
 
     path, saves, save = tmp_path / "checkpoint.npz", [], library.checkpoint.save
@@ -653,14 +621,12 @@ def test_a_stopped_tuning_goes_on_from_there(
     monkeypatch.setattr("batchscope.training.runs.CHUNK_SECONDS", 0)
     point = make_point(optimizer="SGD", arguments={}, learning_rate=GRID)
     with pytest.raises(Stopped):
-        train(point, guard=Guard(looks), path=path)
-    assert saves[-1] == saved
-    # The end of the tuning is saved, whatever comes next.
-    assert ((6, 0) in saves) == (looks > TUNING_EPOCHS)
+        train(point, guard=Guard(finished * EPOCHS + 4), path=path)
+    assert saves[-1] == (finished, 3)
     tables = train(point, path=path)
-    assert tables.history == tuned[0].history
-    assert [row[:6] for row in tables.tuning[1]] == [row[:6] for row in tuned[0].tuning[1]]
-    assert not any(row[-1] for row in tables.runs[1])
+    np.testing.assert_array_equal(tables.history[1], tuned[0].history[1])
+    resumed = [row[RUN_HEADER.index("resumed")] for row in tables.runs[1]]
+    assert resumed == [index == finished for index in range(len(RATES) * REPLICATES)]
 
 
 @pytest.mark.parametrize("error", [MemoryError, "ResourceExhaustedError"])
@@ -679,10 +645,13 @@ def test_what_does_not_fit_into_memory_is_a_result(
     tables = train(point, guard=guard)
     # Its files are worth to be written to the end.
     assert guard.holds
-    assert tables.history == (HEADER, [])
+    rates = RATES if learning_rate is GRID else [learning_rate]
+    assert tables.history == ((("learning_rate",) if learning_rate is GRID else ()) + HEADER, [])
     assert tables.runs[0] == RUN_HEADER
-    assert [(row[0], *row[2:5]) for row in tables.runs[1]] == [
-        (replicate, "out_of_memory", 0, 0) for replicate in range(1, REPLICATES + 1)
+    assert [(row[0], *row[2:6]) for row in tables.runs[1]] == [
+        (replicate, "out_of_memory", 0, 0, rate)
+        for rate in rates
+        for replicate in range(1, REPLICATES + 1)
     ]
     assert tables.job["effective_batch_size"] == TRAIN
     assert tables.job["learning_rate"] == (None if learning_rate is GRID else 0.01)

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from batchscope.training.seeds import epoch_order, tuning_seed, weights_seed
+from batchscope.training.seeds import epoch_order, weights_seed
 
 
 def test_an_order_is_a_permutation():
@@ -57,12 +57,3 @@ def test_seed_zero_is_a_seed_like_any_other():
         31145354,
     ]
     assert epoch_order(0, 1, 1, 10).tolist() == [5, 6, 7, 4, 0, 2, 3, 1, 9, 8]
-
-
-def test_trials_share_no_seed_with_replicates():
-    studies = range(20)
-    seeds = [tuning_seed(study) for study in studies]
-    assert len(set(seeds)) == len(seeds) and not set(seeds) & set(studies)
-    keys = list(itertools.product([*studies, *seeds], range(1, 31)))
-    assert len({weights_seed(*key) for key in keys}) == len(keys)
-    assert tuning_seed(1) == 8431846347943309920

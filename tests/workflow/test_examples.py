@@ -28,3 +28,21 @@ def test_an_example_is_answered(tmp_path, name):
     assert {f"final_val_{EXAMPLES[name]}", f"final_test_{EXAMPLES[name]}"} <= measures.keys()
     for figure in ("learning_curves", "law"):
         assert (results / figure / "adam.png").stat().st_size
+
+
+def test_no_rate_that_the_study_of_recipes_takes_is_at_an_edge_of_its_grid(tmp_path):
+    """At the ends of its batch sizes, where the best rates are the furthest apart."""
+    copy_project(tmp_path)
+    path = tmp_path / "config" / "recipes.yaml"
+    config = yaml.safe_load(path.read_text())
+    tuned = [r for r in config["recipes"] if "grid" in str(r["learning_rate"])]
+    sizes = [config["batch_sizes"][0], config["batch_sizes"][-1]]
+    reduced = {"recipes": tuned, "batch_sizes": sizes, "replicates": 6}
+    path.write_text(yaml.safe_dump(config | reduced))
+    snakemake(tmp_path, "--configfile", "config/recipes.yaml")
+
+    results = tmp_path / config["pathvars"]["results"]
+    answer = json.loads((results / "summary/recommendation.json").read_text())
+    assert [point["recipe"] for point in answer["points"]] == ["adam_tuned"] * 2 + ["sgd_tuned"] * 2
+    for point in answer["points"]:
+        assert point["learning_rate_edge"] is None and point["target_reached"] == 6

@@ -238,7 +238,6 @@ def keys(mapping, prefix=""):
     [
         "train/{recipe}/{batch_size}/history.csv",
         "train/{recipe}/{batch_size}/runs.csv",
-        "train/{recipe}/{batch_size}/tuning.csv",
         "train/{recipe}/{batch_size}/job.json",
         "pace/pace.csv",
         "pace/pace.json",
@@ -369,7 +368,7 @@ def test_a_study_of_recipes_is_answered(study):
     rates = {
         "fixed": 0.01,
         "sqrt": {"rule": "sqrt", "value": 0.01, "reference_batch_size": 4},
-        "tuned": {"grid": [0.1, 0.01], "replicates": 1},
+        "tuned": {"grid": [0.1, 0.01]},
     }
     recipes = [TINY["recipes"][0] | {"name": n, "learning_rate": r} for n, r in rates.items()]
     config = TINY | {"recipes": recipes, "pathvars": {"results": "results/recipes"}}
@@ -377,12 +376,13 @@ def test_a_study_of_recipes_is_answered(study):
     write_config(study, config)
     snakemake(study)
     results = study / "results/recipes"
-    tuning = {name: pd.read_csv(results / f"train/{name}/16/tuning.csv") for name in rates}
-    assert [len(table) for table in tuning.values()] == [0, 0, 2]
-    best = tuning["tuned"].set_index("learning_rate")["best_val_loss"].idxmin()
     runs = {name: pd.read_csv(results / f"train/{name}/16/runs.csv") for name in rates}
     assert runs["sqrt"]["learning_rate"].tolist() == [0.02, 0.02]
-    assert pd.read_csv(results / "train/tuned/16/runs.csv")["learning_rate"].tolist() == [best] * 2
+    assert runs["tuned"]["learning_rate"].tolist() == [0.01, 0.01, 0.1, 0.1]
+    # At 0.01 it is the very training that the other recipe is.
+    fixed, tuned = (pd.read_csv(results / f"train/{n}/16/history.csv") for n in ("fixed", "tuned"))
+    own = tuned[tuned.pop("learning_rate") == 0.01]
+    pd.testing.assert_frame_equal(own.reset_index(drop=True), fixed)
 
     text = (results / "summary/recommendation.json").read_text()
     found = json.loads(text, parse_constant=pytest.fail)
@@ -395,6 +395,15 @@ def test_a_study_of_recipes_is_answered(study):
     assert {c["expected_examples"]["value"] for c in overall["candidates"]} == {20}
     assert len(overall["cheapest"]["points"]) == 3
     assert all(point["peak_memory_mib"] > 100 for point in found["points"])
+    # Both rates reach at once; of equal ones the smallest is taken.
+    assert found["points"][2]["learning_rate"] == 0.01
+    epochs = pd.read_csv(results / "convergence/epochs.csv")
+    assert epochs.groupby(["recipe", "learning_rate"])["chosen"].all().to_dict() == {
+        ("fixed", 0.01): True,
+        ("sqrt", 0.02): True,
+        ("tuned", 0.01): True,
+        ("tuned", 0.1): False,
+    }
     summary = (results / "summary/summary.md").read_text()
     figures = re.findall(r"\]\((.+?)\)", summary)
     assert len(figures) == 1 + 2 * 3
@@ -403,7 +412,7 @@ def test_a_study_of_recipes_is_answered(study):
         assert len(pd.read_csv(results / f"scaling/{name}.csv")) == 1
 
     # The order of a grid is no setting.
-    rates["tuned"] = {"grid": [0.01, 0.1], "replicates": 1}
+    rates["tuned"] = {"grid": [0.01, 0.1]}
     config["recipes"] = [r | {"learning_rate": rates[r["name"]]} for r in recipes]
     write_config(study, config)
     assert planned(study) == {"summary", "comparison", "all"}

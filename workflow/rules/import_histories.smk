@@ -8,7 +8,6 @@ rule import_histories:
     output:
         history="<results>/train/{recipe}/{batch_size}/history.csv",
         runs="<results>/train/{recipe}/{batch_size}/runs.csv",
-        tuning="<results>/train/{recipe}/{batch_size}/tuning.csv",
         job="<results>/train/{recipe}/{batch_size}/job.json",
     log:
         "<logs>/import_histories/{recipe}/{batch_size}.log",

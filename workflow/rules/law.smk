@@ -22,6 +22,6 @@ rule law:
         code=get_code("law"),
         train=get_train_folder,
         names=get_names,
-        reference_batch_size=study["convergence"]["target"]["reference_batch_size"],
+        settings=study["convergence"],
     script:
         "../scripts/law.py"

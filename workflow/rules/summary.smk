@@ -32,6 +32,6 @@ rule summary:
         train=get_train_folder,
         names=get_names,
         recipes=study["recipes"],
-        reference_batch_size=study["convergence"]["target"]["reference_batch_size"],
+        settings=study["convergence"],
     script:
         "../scripts/summary.py"

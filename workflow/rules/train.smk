@@ -11,7 +11,6 @@ rule train:
     output:
         history="<results>/train/{recipe}/{batch_size}/history.csv",
         runs="<results>/train/{recipe}/{batch_size}/runs.csv",
-        tuning="<results>/train/{recipe}/{batch_size}/tuning.csv",
         job="<results>/train/{recipe}/{batch_size}/job.json",
     log:
         "<logs>/train/{recipe}/{batch_size}.log",

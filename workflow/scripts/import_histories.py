@@ -6,11 +6,11 @@ from batchscope import joblog
 
 
 def main(files, outputs, point):
-    """Write history.csv, runs.csv, tuning.csv and job.json of one point.
+    """Write history.csv, runs.csv and job.json of one point.
 
     Args:
         files: paths of its histories, in the order of the replicates.
-        outputs: paths, named history, runs, tuning, job.
+        outputs: paths, named history, runs, job.
         point: the resolved settings of the point.
 
     Raises:
@@ -26,7 +26,6 @@ def main(files, outputs, point):
         sys.exit(f"these histories cannot be imported:\n{error}")
     write_csv(outputs.history, *imported.history)
     write_csv(outputs.runs, *imported.runs)
-    write_csv(outputs.tuning, *imported.tuning)
     write_json(outputs.job, imported.job)
 
 

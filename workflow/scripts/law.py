@@ -12,7 +12,7 @@ def main(inputs, outputs, params):
         inputs: the rule's: pace, empty of a study of histories; convergence.
         outputs: the rule's, a path per recipe.
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
-            point; reference_batch_size of the config's `convergence.target`.
+            point; settings, `convergence` of the config.
     """
     import pandas as pd
 
@@ -24,7 +24,7 @@ def main(inputs, outputs, params):
         read_points(params.train, params.names),
         read_pace(inputs.pace),
         pd.read_csv(inputs.convergence),
-        params.reference_batch_size,
+        params.settings,
     )
     for path in outputs:
         law_table(measurements, Path(path).stem).to_csv(path, index=False)

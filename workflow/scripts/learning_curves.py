@@ -14,12 +14,13 @@ def main(inputs, outputs, params):
     """
     import pandas as pd
 
+    from batchscope.analysis.curves import chosen_points
     from batchscope.figures import drawing
     from batchscope.figures.learning_curves import learning_curves
     from batchscope.saved import read_points
 
-    saved = read_points(params.train, params.names)
     convergence = pd.read_csv(inputs.convergence)
+    saved = chosen_points(read_points(params.train, params.names), convergence)
     drawing.save(lambda: learning_curves(saved, convergence), outputs)
 
 

@@ -14,7 +14,7 @@ def main(inputs, outputs, params):
             a file per recipe, named after it.
         outputs: the rule's: csv, recommendation, markdown.
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
-            point; recipes of the config; reference_batch_size of its `convergence.target`.
+            point; recipes of the config; settings, its `convergence`.
     """
     import pandas as pd
 
@@ -28,7 +28,7 @@ def main(inputs, outputs, params):
         read_points(params.train, params.names),
         read_pace(inputs.pace),
         pd.read_csv(inputs.convergence),
-        params.reference_batch_size,
+        params.settings,
     )
     laws = {Path(path).stem: pd.read_csv(path) for path in inputs.scaling}
     told = answer(measurements, pd.read_csv(inputs.sensitivity), laws, params.recipes)

@@ -9,11 +9,11 @@ from batchscope.training.stopping import StopGuard, end_as_success
 
 
 def main(guard, rule):
-    """Train a point on the dataset; write history.csv, runs.csv, tuning.csv and job.json.
+    """Train a point on the dataset; write history.csv, runs.csv and job.json.
 
     Args:
         guard: the process's StopGuard.
-        rule: the rule's `snakemake` object. Its output is named history, runs, tuning, job; the
+        rule: the rule's `snakemake` object. Its output is named history, runs, job; the
             checkpoint is beside the last. With no GPU granted one that is there is left alone.
 
     Raises:
@@ -43,7 +43,6 @@ def main(guard, rule):
     guard.stop_if_orphan()
     files.write_csv(outputs.history, *result.history)
     files.write_csv(outputs.runs, *result.runs)
-    files.write_csv(outputs.tuning, *result.tuning)
     files.write_json(outputs.job, result.job | memory)
     if request := guard.request():
         # Snakemake deletes the files of a job that it has cancelled, however the job ended.

@@ -9,15 +9,16 @@ from typing import NamedTuple
 COMPLETED, DIVERGED, OUT_OF_MEMORY = "completed", "diverged", "out_of_memory"
 REACHED, NOT_REACHED, NO_TARGET = "reached", "not_reached", "no_target"
 
-# Columns before those of the metrics.
+# Columns before those of the metrics; of a grid, the learning rate stands before them.
 HISTORY_COLUMNS = ("replicate", "epoch", "updates")
+LEARNING_RATE = "learning_rate"
 RUNS_COLUMNS = (
     "replicate",
     "seed",
     "status",
     "epochs",
     "updates",
-    "learning_rate",
+    LEARNING_RATE,
     "train_seconds",
     "wall_seconds",
     "cpu_seconds",
@@ -67,7 +68,3 @@ def metric_of(column):
 def validation(metric):
     """The column of a Metric on the validation samples."""
     return VALIDATION + metric.name
-
-
-# Trials of a learning rate: their runs, with the value that they are judged by.
-TUNING_COLUMNS = (*RUNS_COLUMNS[:-1], f"best_{validation(LOSS)}")

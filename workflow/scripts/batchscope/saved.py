@@ -11,6 +11,7 @@ from batchscope.results import (
     COMPLETED,
     DIVERGED,
     HISTORY_COLUMNS,
+    LEARNING_RATE,
     LOSS,
     METRICS,
     OUT_OF_MEMORY,
@@ -23,11 +24,12 @@ from batchscope.results import (
 
 @dataclass(frozen=True)
 class SavedPoint:
-    """What the training job of one point saved.
+    """What the training job of one point saved, at one learning rate.
 
     Attributes:
         recipe: its recipe.
         batch_size: its batch size.
+        learning_rate: after the warm-up; None of an imported training if it is not known.
         history: DataFrame of history.csv.
         runs: DataFrame of runs.csv.
         job: the facts of job.json.
@@ -35,6 +37,7 @@ class SavedPoint:
 
     recipe: str
     batch_size: int
+    learning_rate: float | None
     history: pd.DataFrame
     runs: pd.DataFrame
     job: dict
@@ -83,6 +86,9 @@ class SavedPoint:
 def read_point(folder):
     """Read the files that one training job saved into `folder`, the point's own.
 
+    Returns:
+        list of SavedPoint: one, or of a grid one for each learning rate, the smallest first.
+
     Raises:
         ValueError: if a file does not hold the contract's columns or statuses, naming it.
     """
@@ -105,7 +111,13 @@ def read_point(folder):
             f"{OUT_OF_MEMORY}. Received: {', '.join(map(str, unknown))}. Train the point again."
         )
     job = json.loads((folder / "job.json").read_text())
-    return SavedPoint(job["point"]["recipe"], job["point"]["batch_size"], history, runs, job)
+    name = job["point"]["recipe"], job["point"]["batch_size"]
+    if LEARNING_RATE not in history:
+        return [SavedPoint(*name, job["learning_rate"], history, runs, job)]
+    return [
+        SavedPoint(*name, float(rate), history[history[LEARNING_RATE] == rate], own, job)
+        for rate, own in runs.groupby(LEARNING_RATE)
+    ]
 
 
 def read_points(train, names):
@@ -118,7 +130,7 @@ def read_points(train, names):
     Returns:
         list of SavedPoint, in the order of `names`.
     """
-    return [read_point(Path(train, recipe, str(size))) for recipe, size in names]
+    return [point for recipe, size in names for point in read_point(Path(train, recipe, str(size)))]
 
 
 def read_pace(path):
@@ -151,7 +163,7 @@ def check_saved(saved, points, dataset_sha256, train):
 
     Args:
         saved: list of SavedPoint.
-        points: the config's resolved points, in the same order.
+        points: the config's resolved points.
         dataset_sha256: of the study's dataset.
         train: the folder of all trainings, to name files in.
 
@@ -159,7 +171,9 @@ def check_saved(saved, points, dataset_sha256, train):
         ValueError: naming each stale point, what differs, and the options that mend it.
     """
     problems, stale = [], []
-    for trained, point in zip(saved, points, strict=True):
+    # All learning rates of a point were trained by one job.
+    jobs = {(trained.recipe, trained.batch_size): trained for trained in saved}
+    for trained, point in zip(jobs.values(), points, strict=True):
         settings = trained.job["point"]
         differences = [
             f"{key} {settings.get(key)}, now {value}"

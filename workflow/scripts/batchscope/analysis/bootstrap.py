@@ -95,6 +95,34 @@ class Bootstrap:
         )
         return np.where(total > 0, (low + high) / 2, np.nan)
 
+    def median_of_each_draw(self, values):
+        """The median in each draw, where that has values of its own.
+
+        Args:
+            values: float64 [draws, replicates]; NaN is left out.
+
+        Returns:
+            float64 [draws]; NaN where no value is known.
+        """
+        order = np.argsort(values, axis=1)
+        values = np.take_along_axis(values, order, axis=1)
+        counts = np.take_along_axis(self.counts, order, axis=1)
+        reached = np.cumsum(np.where(np.isnan(values), 0, counts), axis=1)
+        total = reached[:, -1:]
+        low, high = (
+            _at(values, np.sum(reached <= rank, axis=1).clip(max=values.shape[1] - 1))
+            for rank in ((total - 1) // 2, total // 2)
+        )
+        return np.where(total[:, 0] > 0, (low + high) / 2, np.nan)
+
+    def mean_of_each_draw(self, values):
+        """As `median_of_each_draw`, for the mean of finite values."""
+        known = ~np.isnan(values)
+        with np.errstate(invalid="ignore"):
+            return np.sum(np.where(known, values, 0) * self.counts, axis=1) / np.sum(
+                known * self.counts, axis=1
+            )
+
     def means(self, values):
         """As `medians`, for the mean of finite values."""
         known = ~np.isnan(values)

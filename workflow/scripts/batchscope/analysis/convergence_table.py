@@ -3,18 +3,21 @@
 import numpy as np
 import pandas as pd
 
+from batchscope.analysis.choice import BEST_LOSS, best_rates, rows_of_points
 from batchscope.analysis.convergence import (
     auto_target,
     nearest_size,
     stable_epoch,
     target_epoch,
 )
-from batchscope.analysis.measures import STABLE, TARGET
-from batchscope.results import NO_TARGET, NOT_REACHED, OUT_OF_MEMORY, REACHED
+from batchscope.analysis.measures import STABLE, TARGET, best_losses
+from batchscope.results import NO_TARGET, NOT_REACHED, OUT_OF_MEMORY, REACHED, metric_of
 
 COLUMNS = [
     "recipe",
     "batch_size",
+    "learning_rate",
+    "chosen",
     "replicate",
     "definition",
     "metric",
@@ -44,13 +47,21 @@ def convergence_table(saved, seconds, settings):
         is not known. `last_epoch` is the last epoch that could have been found: a run that did
         not reach is later than this; it is empty unless the run was completed. `target` is empty
         for `stable`, and where half of the reference's runs or more were not completed; the
-        status is then `no_target`.
+        status is then `no_target`. `chosen` is whether the learning rate is the one that is
+        taken of its point: by the target, in both definitions.
     """
     stable = settings["stable"]
-    tables = [_target_rows(saved, seconds, settings["target"])]
-    for point, pace in zip(saved, seconds, strict=True):
+    tables, chosen = _target_rows(saved, seconds, settings)
+    for row, (point, pace) in enumerate(zip(saved, seconds, strict=True)):
         rows = _rows(point, pace, _stable_epoch(point, stable), stable["min_epochs"])
-        tables.append(rows.assign(definition=STABLE, metric=stable["metric"], target=np.nan))
+        tables.append(
+            rows.assign(
+                definition=STABLE,
+                metric=stable["metric"],
+                target=np.nan,
+                chosen=row in chosen,
+            )
+        )
     return _joined(tables)
 
 
@@ -65,12 +76,13 @@ def sensitivity_table(saved, seconds, settings):
     Returns:
         DataFrame as of `convergence_table`, of the definition `target` alone, with a further
         column `factor`: the target is so many times each recipe's best loss at its reference
-        batch size, or as much worse than its best accuracy.
+        batch size, or as much worse than its best accuracy. `chosen` is by that target.
     """
     tables = []
     for tolerance in TOLERANCES:
         target = settings["target"] | {"value": "auto", "tolerance": tolerance}
-        tables.append(_target_rows(saved, seconds, target).assign(factor=1 + tolerance))
+        rows, _ = _target_rows(saved, seconds, settings | {"target": target})
+        tables += [own.assign(factor=1 + tolerance) for own in rows]
     return _joined(tables, ["factor"])
 
 
@@ -82,18 +94,32 @@ def recipe_targets(saved, settings):
         settings: `convergence.target` of the config.
 
     Returns:
-        dict recipe -> float; NaN where `auto` cannot be set.
+        dict recipe -> float; NaN where `auto` cannot be set. Of a grid it is the best of those
+        that its learning rates set.
     """
-    targets = {}
+    targets, metric = {}, settings["metric"]
+    best = np.fmin if metric_of(metric).falls else np.fmax
     for recipe in dict.fromkeys(point.recipe for point in saved):
         targets[recipe] = settings["value"]
         if settings["value"] == "auto":
-            own = {point.batch_size: point for point in saved if point.recipe == recipe}
-            reference = own[nearest_size(own, settings["reference_batch_size"])]
-            # A run that diverged later says nothing of what can be reached.
-            curves = reference.curves(settings["metric"])
-            values = np.where(reference.completed[:, None], curves, np.nan)
-            targets[recipe] = auto_target(values, settings["metric"], settings["tolerance"])
+            own = [point for point in saved if point.recipe == recipe]
+            size = nearest_size(
+                [point.batch_size for point in own], settings["reference_batch_size"]
+            )
+            targets[recipe] = float(
+                best.reduce(
+                    [
+                        # A run that diverged later says nothing of what can be reached.
+                        auto_target(
+                            np.where(point.completed[:, None], point.curves(metric), np.nan),
+                            metric,
+                            settings["tolerance"],
+                        )
+                        for point in own
+                        if point.batch_size == size
+                    ]
+                )
+            )
     return targets
 
 
@@ -108,8 +134,10 @@ def _stable_epoch(point, settings):
     return found
 
 
-def _target_rows(saved, seconds, settings):
-    """The rows of all points by the definition `target`."""
+def _target_rows(saved, seconds, convergence):
+    """The rows of all points by the definition `target`: (a DataFrame for each, the rows that are
+    chosen)."""
+    settings = convergence["target"]
     targets, metric, hold = recipe_targets(saved, settings), settings["metric"], settings["hold"]
     tables = []
     for point, pace in zip(saved, seconds, strict=True):
@@ -121,7 +149,13 @@ def _target_rows(saved, seconds, settings):
                 status=OUT_OF_MEMORY if point.out_of_memory else NO_TARGET, last_epoch=np.nan
             )
         tables.append(rows.assign(definition=TARGET, metric=metric, target=target))
-    return pd.concat(tables)
+    runs = {
+        "target_epoch": np.stack([rows["epoch"].to_numpy() for rows in tables]),
+        "epochs": np.stack([point.runs["epochs"].to_numpy(float) for point in saved]),
+        BEST_LOSS: best_losses(saved),
+    }
+    chosen = set(best_rates(rows_of_points(saved), runs, convergence["choose_rate_by"]))
+    return [rows.assign(chosen=row in chosen) for row, rows in enumerate(tables)], chosen
 
 
 def _rows(point, pace, epoch, needed):
@@ -142,6 +176,7 @@ def _rows(point, pace, epoch, needed):
         {
             "recipe": point.recipe,
             "batch_size": point.batch_size,
+            "learning_rate": point.learning_rate,
             "replicate": runs["replicate"],
             "epoch": epoch,
             "updates": epoch * (runs["updates"] // epochs),

@@ -48,6 +48,19 @@ class PointCurves(NamedTuple):
     diverged: int
 
 
+def chosen_points(saved, convergence):
+    """Those of `saved` whose learning rate is taken of their point: list of SavedPoint.
+
+    Args:
+        saved: list of SavedPoint, of all learning rates.
+        convergence: DataFrame of epochs.csv.
+    """
+    own = convergence[convergence["chosen"]].fillna({"learning_rate": 0})
+    names = set(zip(own["recipe"], own["batch_size"], own["learning_rate"], strict=True))
+    # No learning rate is 0; here it stands for one that is not known.
+    return [p for p in saved if (p.recipe, p.batch_size, p.learning_rate or 0) in names]
+
+
 def point_curves(point, convergence):
     """What is shown of a point.
 
@@ -59,7 +72,9 @@ def point_curves(point, convergence):
         PointCurves. A diverged replicate counts up to its last finite epoch.
     """
     own = convergence[
-        convergence["recipe"].eq(point.recipe) & convergence["batch_size"].eq(point.batch_size)
+        convergence["recipe"].eq(point.recipe)
+        & convergence["batch_size"].eq(point.batch_size)
+        & convergence["chosen"]
     ]
     of_target, of_stable = (own[own["definition"] == way] for way in (TARGET, STABLE))
     training = validated = None

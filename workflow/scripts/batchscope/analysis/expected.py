@@ -24,6 +24,25 @@ class Expected(NamedTuple):
     runs: np.ndarray
 
 
+def expected_epochs(boot, runs, choice):
+    """Expected epochs of a run to the target.
+
+    Args:
+        boot: the study's Bootstrap.
+        runs: dict of matrices [rows, replicates]: `target_epoch`, not finite where a run did not
+            reach, and `epochs`, all that it trained.
+        choice: the Choice of rows.
+
+    Returns:
+        (value [points], drawn [points, draws]), float64; inf where no run reached.
+    """
+    reached = np.isfinite(runs["target_epoch"])
+    spent = np.where(reached, runs["target_epoch"], runs["epochs"])
+    parts = (choice.means(boot, own.astype(float)) for own in (spent, reached))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return tuple(spent / reached for spent, reached in zip(*parts, strict=True))
+
+
 def expected_times(measurements):
     """What a run to the target is expected to take at each point: examples and seconds.
 
@@ -34,18 +53,12 @@ def expected_times(measurements):
         (examples, seconds), an Expected each: the expected epochs, times the samples of an epoch
         and times the median seconds of one.
     """
-    counts, saved = measurements.boot.counts, measurements.saved
-    epochs = measurements.runs["target_epoch"]
-    reached = np.isfinite(epochs)
-    whole = np.stack([point.runs["epochs"].to_numpy(float) for point in saved])
-    spent = np.where(reached, epochs, whole)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = spent.sum(axis=1, keepdims=True) / reached.sum(axis=1, keepdims=True)
-        drawn = (spent @ counts.T) / (reached @ counts.T)
-    samples = np.array([[point.job["samples_per_epoch"]] for point in saved])
-    pace = measurements.estimates["seconds_per_epoch"]
-    seconds = pace.value[:, None]
-    return (
-        Expected((value * samples)[:, 0], drawn * samples, epochs * samples),
-        Expected((value * seconds)[:, 0], drawn * pace.drawn, epochs * seconds),
+    epochs, pace = (
+        measurements.estimates[name] for name in ("expected_epochs", "seconds_per_epoch")
+    )
+    runs = measurements.runs["target_epoch"]
+    samples = np.array([point.job["samples_per_epoch"] for point in measurements.saved])
+    return tuple(
+        Expected(epochs.value * value, epochs.drawn * drawn, runs * value[:, None])
+        for value, drawn in ((samples, samples[:, None]), (pace.value, pace.drawn))
     )

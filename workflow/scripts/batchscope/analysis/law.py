@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood, maximise
+from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood, Runs, maximise
 
 # How far beyond the ends of the sweep B_crit may lie. From there on the law is within 0.1% of not
 # depending on B, or of falling as 1 / B; no data could tell how much further it is.
@@ -112,7 +112,7 @@ class Fit(NamedTuple):
     drawn: np.ndarray
 
 
-def fit(curve, low, high, weights):
+def fit(curve, low, high, drawn):
     """The curve with the largest likelihood, of all runs and in each draw.
 
     Args:
@@ -120,25 +120,30 @@ def fit(curve, low, high, weights):
         low: what each run needed more updates than, float64 [points, replicates].
         high: what each run needed at most; inf where it did not reach the target. A run with
             neither limit (0 and inf) says nothing and is left out.
-        weights: how often each replicate counts in each draw, at all points alike, float64
-            [draws, replicates].
+        drawn: `likelihood.Runs` of the draws.
 
     Returns:
         Fit. A draw is searched from the whole sample's best.
     """
     lower, upper = np.append(curve.lower, np.log(SIGMA_MIN)), np.append(curve.upper, ANY)
-    drawn = np.full((len(weights), len(lower)), np.nan)
+    found = np.full((len(drawn.weights), len(lower)), np.nan)
     reached = np.isfinite(high)
     if np.sum(reached.any(axis=1)) < 2:
-        return Fit(drawn[0, :-1], np.nan, np.nan, drawn[:, :-1])
+        return Fit(np.full(len(curve.lower), np.nan), np.nan, np.nan, found[:, :-1])
     starts = _starts(curve, low, high)
-    everyone = Likelihood(curve, low, high, np.ones((1, low.shape[1])))
+    everyone = Likelihood(curve, Runs.of_points(low, high, np.ones((1, low.shape[1]))))
     first = np.zeros(1, int)
     best = max(starts, key=lambda start: everyone.at(start[None], first)[0])
     whole, log_likelihood = maximise(everyone, first, best[None], lower, upper)
-    draws = np.flatnonzero(np.sum(weights @ reached.T > 0, axis=1) >= 2)
-    drawn[draws], _ = maximise(Likelihood(curve, low, high, weights), draws, whole, lower, upper)
-    return Fit(whole[0, :-1], np.exp(whole[0, -1]), log_likelihood[0], drawn[:, :-1])
+    draws = np.flatnonzero(_points_that_reached(drawn) >= 2)
+    found[draws], _ = maximise(Likelihood(curve, drawn), draws, whole, lower, upper)
+    return Fit(whole[0, :-1], np.exp(whole[0, -1]), log_likelihood[0], found[:, :-1])
+
+
+def _points_that_reached(drawn):
+    """How many points have a run that reached the target and counts, in each draw: int [draws]."""
+    counting = np.einsum("dpr,pr->dp", drawn.weights, np.isfinite(drawn.high))
+    return np.sum(counting @ np.eye(drawn.points.max() + 1)[drawn.points] > 0, axis=1)
 
 
 def _starts(curve, low, high):
@@ -160,7 +165,8 @@ def _starts(curve, low, high):
 def free_means(low, high):
     """One free mean for each point, fitted to all runs: a `Fit` without draws; every point has a
     run that reached the target."""
-    return fit(Line(np.eye(len(low))), low, high, np.empty((0, low.shape[1])))
+    nothing = Runs.of_points(low, high, np.empty((0, low.shape[1])))
+    return fit(Line(np.eye(len(low))), low, high, nothing)
 
 
 def lack_of_fit(fitted, low, high):

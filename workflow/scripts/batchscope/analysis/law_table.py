@@ -9,11 +9,13 @@ from batchscope.analysis.law_verdict import (
     FEWEST_EPOCHS,
     FEWEST_SIZES,
     FEWEST_TO_DESCRIBE,
+    LAW_DRAWS,
     SMALLEST_P,
     STANDING,
     WELL_BEYOND,
     judge_law,
 )
+from batchscope.analysis.likelihood import Runs
 from batchscope.analysis.measures import TIMES
 
 # The law's own numbers: column of the table -> name in recommendation.json, with its unit.
@@ -82,20 +84,44 @@ def law_table(measurements, recipe):
 
 def _judge(measurements, rows):
     """The Judgement of rows of different effective batch sizes, by rising size."""
-    updates = measurements.runs["target_updates"][rows]
-    epochs = measurements.runs["target_epoch"][rows]
+    grid, estimates = measurements.grid, measurements.estimates
+    chosen = grid.choice.value[rows]
+    low, high = _limits_of_runs(grid)
+    most = estimates["target_updates"].high[rows]
+    return judge_law(
+        measurements.boot,
+        np.array([float(measurements.saved[row].job["effective_batch_size"]) for row in rows]),
+        low[chosen],
+        high[chosen],
+        estimates["target_epoch"].value[rows],
+        np.where(np.isnan(most), estimates["target_updates"].value[rows], most),
+        _drawn_runs(measurements, rows, low, high),
+    )
+
+
+def _limits_of_runs(grid):
+    """What each run needed more updates than, and at most, at all learning rates: float64 [rows,
+    replicates]."""
+    updates, epochs = grid.runs["target_updates"], grid.runs["target_epoch"]
     reached = np.isfinite(updates)
     # A run is looked at when an epoch ends. One that reached the target in epoch e did so after
     # the updates of e - 1. Of one that diverged, or never was, nothing is known.
     before = np.where(reached, updates, 0) * (1 - 1 / np.where(reached, epochs, 1))
-    last = np.nan_to_num(measurements.last["target_updates"][rows])
-    return judge_law(
-        measurements.boot,
-        np.array([float(measurements.saved[row].job["effective_batch_size"]) for row in rows]),
-        np.where(reached, before, last),
-        np.where(reached, updates, np.inf),
-        measurements.estimates["target_epoch"].value[rows],
-    )
+    last = np.nan_to_num(grid.last["target_updates"])
+    return np.where(reached, before, last), np.where(reached, updates, np.inf)
+
+
+def _drawn_runs(measurements, points, low, high):
+    """The `Runs` of the first draws, each at the learning rates that the draw takes."""
+    choice, counts = measurements.grid.choice, measurements.boot.counts[:LAW_DRAWS]
+    rows, of_point, weights = [], [], []
+    for index, point in enumerate(points):
+        taken = choice.drawn.get(point, np.full(counts.shape, choice.value[point]))[: len(counts)]
+        for row in np.unique(taken):
+            rows.append(row)
+            of_point.append(index)
+            weights.append(np.where(taken == row, counts, 0))
+    return Runs(low[rows], high[rows], np.array(of_point), np.stack(weights, axis=1))
 
 
 def _curve(boot, judged, sizes, measured):

@@ -61,7 +61,7 @@ class Judgement(NamedTuple):
     exponent: Interval = NOTHING
 
 
-def judge_law(boot, sizes, low, high, epochs, draws=LAW_DRAWS):
+def judge_law(boot, sizes, low, high, epochs, most, drawn):
     """Fit the law and judge it.
 
     Args:
@@ -71,7 +71,8 @@ def judge_law(boot, sizes, low, high, epochs, draws=LAW_DRAWS):
         high: what it needed at most, likewise; inf where it did not reach the target. Of a run
             with neither limit (0 and inf) nothing is known.
         epochs: median epochs to the target, float64 [sizes]; not finite where it is not reached.
-        draws: how many of the study's draws curves are fitted in, the first ones.
+        most: upper limit of the median updates, float64 [sizes]; inf where there is none.
+        drawn: `likelihood.Runs` of the draws that curves are fitted in, the study's first ones.
 
     Returns:
         Judgement.
@@ -79,10 +80,9 @@ def judge_law(boot, sizes, low, high, epochs, draws=LAW_DRAWS):
     reached, seen = np.isfinite(epochs), np.isfinite(high).any(axis=1)
     if reached.sum() < FEWEST_SIZES:
         return Judgement()
-    counts = boot.counts[:draws]
-    fitted = law.fit(law.Law(sizes), low, high, counts)
+    fitted = law.fit(law.Law(sizes), low, high, drawn)
     # Sizes that no run reached can contradict the law, but not show that it is this curve.
-    power = law.fit(law.power_law(sizes[seen]), low[seen], high[seen], counts)
+    power = law.fit(law.power_law(sizes[seen]), low[seen], high[seen], drawn.within(seen))
     free = law.free_means(low[seen], high[seen]).parameters[reached[seen]]
     apart = free - np.log(law.updates(fitted.parameters, sizes[reached]))
     judged = Judgement(
@@ -99,7 +99,7 @@ def judge_law(boot, sizes, low, high, epochs, draws=LAW_DRAWS):
     judged = judged._replace(exponent=Interval(exponent, *np.log(limits)))
     if judged.verdict not in STANDING:
         return judged
-    return judged._replace(**_numbers(boot, fitted, sizes[reached], high[reached]))
+    return judged._replace(**_numbers(boot, fitted, sizes[reached], most[reached]))
 
 
 def _verdict(judged, sizes, epochs):
@@ -113,14 +113,14 @@ def _verdict(judged, sizes, epochs):
     return "described" if len(sizes) >= FEWEST_TO_DESCRIBE and bends and alone else "compatible"
 
 
-def _numbers(boot, fitted, sizes, high):
+def _numbers(boot, fitted, sizes, most):
     """The law's own numbers as far as the sizes reached show them: dict name -> Interval.
 
     Args:
         boot: the study's Bootstrap.
         fitted: the law's Fit.
         sizes: effective batch sizes that reached the target, float64 [sizes], rising.
-        high: what runs needed at most there, float64 [sizes, replicates].
+        most: upper limit of the median updates there, float64 [sizes].
     """
     (s_min, b_crit), drawn = np.exp(fitted.parameters), np.exp(fitted.drawn.T)
 
@@ -130,9 +130,6 @@ def _numbers(boot, fitted, sizes, high):
     limits = boot.limits_around(b_crit, drawn[1])
     numbers = {"b_crit": Interval(*map(within, (b_crit, *limits)))}
     # No size needs fewer updates or examples than the least: what is measured is a bound.
-    value, drawn_medians = boot.medians(high)
-    most = boot.limits(drawn_medians)[1]
-    most = np.where(np.isnan(most), value, most)
     for name, value, draws, seen, bound in (
         ("s_min", s_min, drawn[0], sizes[-1] >= WELL_BEYOND * b_crit, most),
         (

@@ -8,6 +8,8 @@ Truncated Data"; of the one-sided kind, Tobin 1958). How the means depend on par
 curve's to say; see `law`.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.special import erfcx, ndtr
 
@@ -24,6 +26,38 @@ STEPS = 1000
 FAR = 1e9
 
 
+class Runs(NamedTuple):
+    """What runs needed, and how often each counts.
+
+    Attributes:
+        low: lower limits, float64 [rows, replicates]; 0 where there is none.
+        high: upper limits, likewise; inf where there is none. A run without either says nothing
+            and is left out.
+        points: the point of a curve that each row is of, int [rows].
+        weights: how often each run counts in each draw, float64 [draws, rows, replicates].
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    points: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of_points(cls, low, high, counts):
+        """A row per point, and replicates that count alike at all points: float64 [draws,
+        replicates]."""
+        weights = np.broadcast_to(counts[:, None], (len(counts), *low.shape))
+        return cls(low, high, np.arange(len(low)), weights)
+
+    def within(self, points):
+        """Those of some points, bool [points], that are then counted anew from 0."""
+        rows = points[self.points]
+        number = np.cumsum(points) - 1
+        return Runs(
+            self.low[rows], self.high[rows], number[self.points[rows]], self.weights[:, rows]
+        )
+
+
 class Likelihood:
     """The log likelihood of a sweep in each draw, a function of a curve's parameters there.
 
@@ -31,31 +65,21 @@ class Likelihood:
     one row of them is enough, and much quicker.
     """
 
-    def __init__(self, curve, low, high, weights):
-        """Take the runs and how often they count.
-
-        Args:
-            curve: how the means of points follow from parameters, see `law.Law` and `law.Line`.
-            low: lower limits of what runs needed, float64 [points, replicates]; 0 where there is
-                none.
-            high: upper limits, likewise; inf where there is none. A run without either says
-                nothing and is left out.
-            weights: how often each replicate counts in each draw, at all points alike, float64
-                [draws, replicates].
-        """
+    def __init__(self, curve, runs):
+        """Take how the means of points follow from parameters, see `law.Law` and `law.Line`, and
+        the `Runs`."""
         self.curve = curve
-        point, replicate = np.nonzero((low > 0) | (high < np.inf))
-        # Runs of a point with the same limits are one entry with the sum of their weights.
-        limits = np.stack([point, low[point, replicate], high[point, replicate]], axis=1)
+        row, replicate = np.nonzero((runs.low > 0) | (runs.high < np.inf))
+        # Runs of a row with the same limits are one entry with the sum of their weights.
+        limits = np.stack([row, runs.low[row, replicate], runs.high[row, replicate]], axis=1)
         limits, entry = np.unique(limits, axis=0, return_inverse=True)
-        runs = np.zeros((low.shape[1], len(limits)))
-        np.add.at(runs, (replicate, entry), 1)
-        self.weights = weights @ runs
-        self.point = limits[:, 0].astype(int)
+        entries = np.eye(len(limits))[entry]
+        self.weights = runs.weights[:, row, replicate] @ entries
+        self.point = runs.points[limits[:, 0].astype(int)]
         with np.errstate(divide="ignore"):
             self.low, self.high = np.log(limits[:, 1:].T)
         # Sums entries over the points that they are of: [entries, points].
-        self.of_point = np.eye(len(low))[self.point]
+        self.of_point = np.eye(runs.points.max() + 1)[self.point]
 
     def at(self, parameters, draws):
         """The log likelihood and its derivatives in draws, int [rows].

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from batchscope.analysis.bootstrap import CONFIDENCE, Bootstrap, median
+from batchscope.analysis.choice import Choice, choose_rates
 from batchscope.analysis.convergence import nearest_size
+from batchscope.analysis.expected import expected_epochs
 from batchscope.analysis.interval import Interval
 from batchscope.analysis.measures import (
     TIMES,
@@ -31,23 +33,44 @@ class Estimate(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Measurements:
-    """A study's measurements. Rows are its points, in the order of `saved`.
+class Grid:
+    """What was measured at all learning rates. Rows are the points at each of their rates.
 
     Attributes:
         saved: list of SavedPoint.
+        runs: dict measure -> float64 [rows, replicates], as of `Measurements`.
+        last: dict time -> float64 [rows, replicates], likewise.
+        choice: the Choice of a rate of each point.
+    """
+
+    saved: list
+    runs: dict
+    last: dict
+    choice: Choice
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """A study's measurements. Rows are its points, in the order of `saved`, each at the learning
+    rate that is taken of it. In a draw that may be another rate.
+
+    Attributes:
+        saved: list of SavedPoint.
+        grid: the Grid that they were taken from.
         pace: DataFrame of pace.csv.
-        convergence: DataFrame of epochs.csv.
+        convergence: the rows of epochs.csv that are of these rates, a DataFrame.
         boot: the Bootstrap of all of its intervals.
         runs: dict measure -> float64 [points, replicates]; a time not reached is inf.
         last: dict time -> float64 [points, replicates], what a run that did not reach is later
             than; NaN for a run that was not completed.
         estimates: dict measure -> Estimate: medians of times and costs, means of qualities, and
-            ratios of times to the recipe's reference batch size.
+            ratios of times to the recipe's reference batch size; `expected_epochs`, see
+            `expected`.
         qualities: the names of the measures of how good runs were, in the table's order.
     """
 
     saved: list
+    grid: Grid
     pace: pd.DataFrame
     convergence: pd.DataFrame
     boot: Bootstrap
@@ -98,14 +121,14 @@ class Measurements:
         return Interval(float(value), *map(float, self.boot.limits(drawn, anything)))
 
 
-def measure(saved, pace, convergence, reference_batch_size):
+def measure(saved, pace, convergence, settings):
     """Put a study's measurements together.
 
     Args:
         saved: list of SavedPoint.
         pace: DataFrame of pace.csv.
         convergence: DataFrame of epochs.csv.
-        reference_batch_size: `convergence.target.reference_batch_size` of the config.
+        settings: `convergence` of the config.
 
     Returns:
         Measurements.
@@ -114,22 +137,29 @@ def measure(saved, pace, convergence, reference_batch_size):
     qualities = quality_measures(saved)
     runs = run_measures(saved, convergence) | qualities
     last = last_times(saved, convergence)
-    estimates = {}
+    choice = choose_rates(boot, saved, runs, settings["choose_rate_by"])
+    grid = Grid(saved, runs, last, choice)
+    value, drawn = expected_epochs(boot, runs, choice)
+    limits = boot.limits_of_means(runs["target_epoch"][choice.value], drawn)
+    estimates = {"expected_epochs": Estimate(value, *limits, drawn)}
     for name, values in runs.items():
         if name in qualities:
-            value, drawn = boot.means(values)
-            limits = boot.limits_of_means(values, drawn)
+            value, drawn = choice.means(boot, values)
+            limits = boot.limits_of_means(values[choice.value], drawn)
         else:
-            value, drawn = boot.medians(values)
+            value, drawn = choice.medians(boot, values)
             limits = boot.limits(drawn)
         estimates[name] = Estimate(value, *limits, drawn)
+    saved = [saved[row] for row in choice.value]
+    convergence = convergence[convergence["chosen"]]
+    runs, last = ({name: x[choice.value] for name, x in own.items()} for own in (runs, last))
     seconds = seconds_per_epoch(saved, pace)
     runs["target_seconds"], last["target_seconds"] = (
         times["target_epoch"] * seconds[:, None] for times in (runs, last)
     )
     estimates |= _seconds(boot, estimates, seconds, draw_pace(boot, saved, pace))
     estimates["samples_per_second"] = _samples_per_second(saved, estimates["seconds_per_epoch"])
-    references = _reference_rows(saved, reference_batch_size)
+    references = _reference_rows(saved, settings["target"]["reference_batch_size"])
     for time in TIMES:
         value, _, _, drawn = estimates[f"target_{time}"]
         # Where neither reached, the ratio could be anything.
@@ -138,7 +168,9 @@ def measure(saved, pace, convergence, reference_batch_size):
         estimates[f"target_{time}_ratio"] = Estimate(
             value, *boot.limits(drawn, anything=True), drawn
         )
-    return Measurements(saved, pace, convergence, boot, runs, last, estimates, list(qualities))
+    return Measurements(
+        saved, grid, pace, convergence, boot, runs, last, estimates, list(qualities)
+    )
 
 
 def _seconds(boot, estimates, seconds, drawn):

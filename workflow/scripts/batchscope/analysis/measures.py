@@ -89,6 +89,20 @@ def samples_per_epoch(saved):
     return np.array([[point.job["samples_per_epoch"]] for point in saved])
 
 
+def best_losses(saved):
+    """The best validation loss of each completed run, a matrix; NaN for other runs."""
+    return _best(saved, validation(LOSS))
+
+
+def _best(saved, column):
+    return np.stack(
+        [
+            np.where(point.completed, best_values(point.curves(column), column), np.nan)
+            for point in saved
+        ]
+    )
+
+
 def quality_measures(saved):
     """How good each completed run was.
 
@@ -102,15 +116,14 @@ def quality_measures(saved):
     measures = {}
     for metric in dict.fromkeys((saved[0].shown, LOSS)):
         column = validation(metric)
-        final, best = [], []
+        final = []
         for point in saved:
             values = point.curves(column)
             last = np.full(len(values), np.nan)
             runs = np.flatnonzero(point.completed)
             last[runs] = values[runs, point.runs["epochs"].to_numpy()[runs] - 1]
             final.append(last)
-            best.append(np.where(point.completed, best_values(values, column), np.nan))
-        measures[f"final_{column}"], measures[f"best_{column}"] = np.stack(final), np.stack(best)
+        measures |= {f"final_{column}": np.stack(final), f"best_{column}": _best(saved, column)}
     for metric in dict.fromkeys((saved[0].shown, LOSS)):
         column = TEST + metric.name
         if all(column in point.runs for point in saved):
@@ -123,5 +136,8 @@ def quality_measures(saved):
 def _rows_of(saved, convergence, definition):
     """The convergence table's rows of each point by one definition, a row per replicate."""
     rows = convergence[convergence["definition"] == definition]
-    rows = rows.set_index(["recipe", "batch_size"])
-    return [rows.loc[[(point.recipe, point.batch_size)]] for point in saved]
+    # No learning rate is 0; here it stands for one that is not known.
+    rows = rows.assign(learning_rate=rows["learning_rate"].astype(float).fillna(0))
+    rows = rows.set_index(["recipe", "batch_size", "learning_rate"]).sort_index(kind="stable")
+    names = [(point.recipe, point.batch_size, point.learning_rate or 0.0) for point in saved]
+    return [rows.loc[[name]] for name in names]

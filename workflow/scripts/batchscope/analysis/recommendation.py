@@ -112,6 +112,7 @@ def _chosen(summary):
         "learning_rate": summary["learning_rate"],
         "tuned": summary["tuning_seconds"] is not None,
         "learning_rate_edge": summary["learning_rate_edge"],
+        "learning_rate_share": summary["learning_rate_share"],
     }
 
 

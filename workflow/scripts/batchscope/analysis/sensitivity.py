@@ -26,6 +26,7 @@ def find_sensitivity(convergence, sensitivity):
     Returns:
         dict of plain values, `sensitivity` of recommendation.schema.yaml.
     """
+    convergence, sensitivity = (rows[rows["chosen"]] for rows in (convergence, sensitivity))
     of_target = convergence[convergence["definition"] == TARGET]
     ways = [_way(of_target)]
     for factor, rows in sensitivity.groupby("factor"):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from batchscope.analysis.choice import edge
 from batchscope.analysis.interval import finite
 from batchscope.analysis.measures import INFINITIES, STABLE, TARGET
 from batchscope.results import DIVERGED, REACHED
@@ -25,9 +26,13 @@ def summarise(measurements):
     )
     metric = convergence.loc[convergence["definition"] == TARGET, "metric"].iloc[0]
     names = [*INFINITIES, *measurements.qualities]
+    choice, trained = measurements.grid.choice, measurements.grid.saved
+    share = choice.share(measurements.boot)
     summaries = []
     for row, point in enumerate(measurements.saved):
         job, name, epochs = point.job, (point.recipe, point.batch_size), point.epochs
+        rates = {other: trained[other].learning_rate for other in choice.rows[row]}
+        others = [trained[other] for other in rates if other != choice.value[row]]
         summaries.append(
             {
                 "recipe": point.recipe,
@@ -35,9 +40,12 @@ def summarise(measurements):
                 "effective_batch_size": job["effective_batch_size"],
                 "updates_per_epoch": job["updates_per_epoch"],
                 "optimizer": job["point"]["optimizer"],
-                "learning_rate": job["learning_rate"],
-                "learning_rate_edge": job["learning_rate_edge"],
-                "tuning_seconds": job["tuning_seconds"],
+                "learning_rate": point.learning_rate,
+                "learning_rate_edge": edge(point.learning_rate, rates.values()),
+                "learning_rate_share": finite(share[row]),
+                "tuning_seconds": total(
+                    seconds for own in others for seconds in own.runs["train_seconds"]
+                ),
                 "clamped": job["point"]["clamped"],
                 "trained_by": job["trained_by"],
                 "random_layers": job["random_layers"] or [],

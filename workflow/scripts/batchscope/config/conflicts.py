@@ -77,12 +77,13 @@ def _model(model):
 
 def _metrics(model, convergence):
     recorded = [f"{VALIDATION}{name}" for name in ("loss", *model["metrics"])]
-    for definition, settings in convergence.items():
-        if settings["metric"] not in recorded:
+    for definition in ("target", "stable"):
+        metric = convergence[definition]["metric"]
+        if metric not in recorded:
             yield problem(
                 f"convergence.{definition}.metric",
                 f"{' or '.join(recorded)}, which this study records",
-                settings["metric"],
+                metric,
                 f"Write {recorded[-1]}.",
             )
 

@@ -92,11 +92,12 @@ def _columns(columns, convergence):
             expected = f"{validation(metric)} beside {metric.name}"
             yield problem(where, expected, have, f"Add it, or remove {metric.name}.")
     measured = [column for column in columns if column.startswith(VALIDATION)]
-    for definition, settings in convergence.items():
-        if settings["metric"] not in columns:
+    for definition in ("target", "stable"):
+        metric = convergence[definition]["metric"]
+        if metric not in columns:
             yield problem(
                 f"convergence.{definition}.metric",
                 f"a column of histories.columns ({', '.join(measured)})",
-                settings["metric"],
+                metric,
                 "Write another metric, or add the column.",
             )

@@ -13,7 +13,6 @@ from batchscope.results import (
     HISTORY_COLUMNS,
     METRICS,
     RUNS_COLUMNS,
-    TUNING_COLUMNS,
     validation,
 )
 
@@ -30,8 +29,6 @@ UNKNOWN = (
     "skipped_updates",
     "compile_seconds",
     "seconds_per_epoch",
-    "learning_rate_edge",
-    "tuning_seconds",
     "startup_seconds",
     "peak_memory_mib",
 )
@@ -42,7 +39,6 @@ class Imported(NamedTuple):
 
     history: tuple
     runs: tuple
-    tuning: tuple
     job: dict
 
 
@@ -85,7 +81,6 @@ def import_point(paths, point):
     return Imported(
         _history_table(histories, point["columns"], updates),
         _runs_table(histories, point["learning_rate"], updates),
-        (TUNING_COLUMNS, []),
         job | dict.fromkeys(UNKNOWN),
     )
 

@@ -84,7 +84,10 @@ def learning_rate_sentences(points, tuning_seconds):
         if sizes:
             yield f"{sign} {sentence.format(sizes_text(sizes))}"
     if tuning_seconds is not None:
-        yield f"Tuning took {number(tuning_seconds)} s of training. No number above includes it."
+        yield (
+            f"Tuning took {number(tuning_seconds)} s of training, at the learning rates that were "
+            "not taken. No number above includes it."
+        )
     for clamped in dict.fromkeys(tuple(p["clamped"]) for p in points if p["clamped"]):
         sizes = [p["batch_size"] for p in points if tuple(p["clamped"]) == clamped]
         yield (

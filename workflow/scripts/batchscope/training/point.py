@@ -10,9 +10,7 @@ from batchscope.config import recipe
 from batchscope.data.dataset import sha256
 from batchscope.results import LOSS, TEST, VALIDATION
 from batchscope.training import checkpoint, runtime, tables, ways
-from batchscope.training.learning_rate import choose, edge
 from batchscope.training.runs import Run, Runner, epochs_per_call
-from batchscope.training.seeds import tuning_seed
 from batchscope.training.timer import choose_clock, measure_epoch
 
 log = logging.getLogger(__name__)
@@ -28,16 +26,15 @@ UNKNOWN = (
 
 
 class Result(NamedTuple):
-    """What a job leaves behind: (columns, rows) of each of its three tables, and job.json."""
+    """What a job leaves behind: (columns, rows) of each of its two tables, and job.json."""
 
     history: tuple
     runs: tuple
-    tuning: tuple
     job: dict
 
 
 def train_point(point, arrays, way, device, threads, guard, checkpoint_path):
-    """Train every replicate of a point, after tuning its learning rate if it has a grid.
+    """Train every replicate of a point, at every learning rate of its grid if it has one.
 
     Args:
         point: from `config.resolve_point`; it need not be settled.
@@ -71,18 +68,14 @@ def train_point(point, arrays, way, device, threads, guard, checkpoint_path):
     job["seconds_per_epoch"] = measure_epoch(trainer, point["seed"], clock)
     runner = Runner(point, arrays, trainer, chunk, clock, guard, checkpoint_path, key)
 
-    trials = _trials(point)
-    tried = runner.train(trials)
-    job |= _tune(point, trials, tried, trainer.columns)
-    runs = _runs(point, job["learning_rate"])
+    runs = _runs(point)
     finished = runner.train(runs)
 
     updates = job["updates_per_epoch"]
     job["skipped_updates"] = sum(updates * len(end.curve) - end.updates for end in finished)
     return Result(
-        tables.history_table(runs, finished, trainer.columns, updates),
+        tables.history_table(runs, finished, trainer.columns, updates, _has_grid(point)),
         tables.runs_table(runs, finished, updates, tested),
-        tables.tuning_table(trials, tried, trainer.columns, updates),
         job,
     )
 
@@ -98,6 +91,8 @@ def _describe(point, arrays, way, threads, device):
         "samples_per_epoch": n,
         "validation_samples": len(arrays["x_validation"]),
         "test_samples": len(arrays.get("x_test", ())),
+        # Which rate of a grid is taken is the analysis's to say.
+        "learning_rate": None if _has_grid(point) else point["learning_rate"],
         "trained_by": way,
         "device": device,
         "threads": threads,
@@ -124,37 +119,19 @@ def _fingerprint(job, kind):
     return checkpoint.fingerprint(facts)
 
 
-def _trials(point):
-    """The trainings that decide the learning rate: none if it is given."""
+def _has_grid(point):
+    return recipe.kind(point["learning_rate"]) == "grid"
+
+
+def _runs(point):
+    """Every replicate, at every learning rate of a grid, the smallest first."""
     setting = point["learning_rate"]
-    if recipe.kind(setting) != "grid":
-        return []
-    seed = tuning_seed(point["seed"])
+    rates = sorted(setting["grid"]) if _has_grid(point) else [setting]
     return [
-        Run(seed, replicate, rate)
-        for rate in setting["grid"]
-        for replicate in range(1, setting["replicates"] + 1)
+        Run(point["seed"], replicate, rate)
+        for rate in rates
+        for replicate in range(1, point["replicates"] + 1)
     ]
-
-
-def _tune(point, trials, tried, metrics):
-    """The learning rate of the replicates, and what job.json says of it."""
-    if not trials:
-        return _learning_rate(point["learning_rate"])
-    losses = {trial.learning_rate: [] for trial in trials}
-    for trial, end in zip(trials, tried, strict=True):
-        losses[trial.learning_rate].append(tables.best_loss(end, metrics))
-    rate = choose(losses)
-    log.info("chose learning rate %g", rate)
-    return _learning_rate(rate, edge(rate, losses), sum(end.seconds[0] for end in tried))
-
-
-def _learning_rate(rate, at_edge=None, seconds=None):
-    return {"learning_rate": rate, "learning_rate_edge": at_edge, "tuning_seconds": seconds}
-
-
-def _runs(point, rate):
-    return [Run(point["seed"], number, rate) for number in range(1, point["replicates"] + 1)]
 
 
 def _measured(point):
@@ -162,13 +139,11 @@ def _measured(point):
 
 
 def _out_of_memory(point, job, tested):
-    rate = None if _trials(point) else point["learning_rate"]
-    job |= dict.fromkeys(UNKNOWN) | _learning_rate(rate)
+    job |= dict.fromkeys(UNKNOWN)
     measured = _measured(point)
     metrics = [*measured, *(VALIDATION + name for name in measured)]
     return Result(
-        tables.history_table([], [], metrics, job["updates_per_epoch"]),
-        tables.out_of_memory_table(_runs(point, rate), tested),
-        tables.tuning_table([], [], metrics, job["updates_per_epoch"]),
+        tables.history_table([], [], metrics, job["updates_per_epoch"], _has_grid(point)),
+        tables.out_of_memory_table(_runs(point), tested),
         job,
     )

@@ -59,14 +59,13 @@ class Runner:
         self._chunk, self._clock = chunk, clock
         self._guard, self._path, self._key = guard, path, key
         self._progress = checkpoint.load(path, key)
-        self._trained = 0
         self._saved = time.perf_counter()
 
     def train(self, runs):
-        """Train the next runs to their end and save them.
+        """Train runs to their end and save them.
 
         Args:
-            runs: list of Run. The calls have to be the same in every attempt at a job.
+            runs: list of Run, the same in every attempt at a job.
 
         Returns:
             A FinishedRun for each.
@@ -75,16 +74,15 @@ class Runner:
             Stopped: when asked to stop, once the checkpoint is saved.
         """
         progress, epochs = self._progress, self._point["epochs"]
-        first, self._trained = self._trained, self._trained + len(runs)
-        left = runs[len(progress.finished) - first :]
+        left = runs[len(progress.finished) :]
         if left:
             log.info("training %d runs of %d epochs", len(left), epochs)
-            reporter = _Reporter(progress, first, len(runs), epochs)
+            reporter = _Reporter(progress, len(runs), epochs)
             for run in left:
                 self._train_run(run, reporter)
             # Little is left to do after the last epoch, but a kill then would lose the most.
             self._save()
-        return progress.finished[first : self._trained]
+        return progress.finished
 
     def _train_run(self, run, reporter):
         progress = self._progress
@@ -141,17 +139,16 @@ class Runner:
 
 
 class _Reporter:
-    """Says in the log, now and then, how far some runs are.
+    """Says in the log, now and then, how far the runs are.
 
     Args:
         progress: the job's Progress.
-        first: how many runs come before these.
-        runs: how many these are.
+        runs: how many there are.
         epochs: of each run.
     """
 
-    def __init__(self, progress, first, runs, epochs):
-        self._progress, self._first, self._runs, self._epochs = progress, first, runs, epochs
+    def __init__(self, progress, runs, epochs):
+        self._progress, self._runs, self._epochs = progress, runs, epochs
         self._before = self._done()
         self._started = self._last = time.perf_counter()
 
@@ -162,7 +159,7 @@ class _Reporter:
         self._last = now
         log.info(
             "run %d of %d, epoch %d of %d, %.0f s left",
-            len(self._progress.finished) - self._first + 1,
+            len(self._progress.finished) + 1,
             self._runs,
             len(self._progress.curve),
             self._epochs,
@@ -170,5 +167,4 @@ class _Reporter:
         )
 
     def _done(self):
-        finished = len(self._progress.finished) - self._first
-        return finished * self._epochs + len(self._progress.curve)
+        return len(self._progress.finished) * self._epochs + len(self._progress.curve)

@@ -13,13 +13,6 @@ def weights_seed(seed, replicate):
     return int(sequence.generate_state(1)[0])
 
 
-def tuning_seed(seed):
-    """The study seed (int) of trials, whose replicates have nothing in common with the study's."""
-    # No replicate has the number 0.
-    sequence = np.random.SeedSequence(seed, spawn_key=(0,))
-    return int(sequence.generate_state(1, np.uint64)[0])
-
-
 def epoch_order(seed, replicate, epoch, n):
     """The order of the training samples in one epoch.
 

@@ -1,23 +1,19 @@
-"""The tables of a training job: (columns, rows) of history.csv, runs.csv and tuning.csv."""
-
-import numpy as np
+"""The tables of a training job: (columns, rows) of history.csv and runs.csv."""
 
 from batchscope.results import (
     COMPLETED,
     DIVERGED,
     HISTORY_COLUMNS,
-    LOSS,
+    LEARNING_RATE,
     OUT_OF_MEMORY,
     RUNS_COLUMNS,
-    TUNING_COLUMNS,
-    validation,
 )
 from batchscope.training.seeds import weights_seed
 
 SECONDS = ("train_seconds", "wall_seconds", "cpu_seconds")
 
 
-def history_table(runs, finished, metrics, updates_per_epoch):
+def history_table(runs, finished, metrics, updates_per_epoch, grid):
     """history.csv, a row per replicate and epoch.
 
     Args:
@@ -25,17 +21,24 @@ def history_table(runs, finished, metrics, updates_per_epoch):
         finished: a FinishedRun for each.
         metrics: names of the columns of their curves.
         updates_per_epoch: int.
+        grid: whether each replicate was trained at several learning rates. They are then told.
     """
     rows = [
-        (run.replicate, epoch, epoch * updates_per_epoch, *map(float, values))
+        (
+            *([run.learning_rate] if grid else []),
+            run.replicate,
+            epoch,
+            epoch * updates_per_epoch,
+            *map(float, values),
+        )
         for run, end in zip(runs, finished, strict=True)
         for epoch, values in enumerate(end.curve, start=1)
     ]
-    return (*HISTORY_COLUMNS, *metrics), rows
+    return (*([LEARNING_RATE] if grid else []), *HISTORY_COLUMNS, *metrics), rows
 
 
 def runs_table(runs, finished, updates_per_epoch, tested):
-    """runs.csv, a row per replicate.
+    """runs.csv, a row per replicate; of a grid, one per learning rate and replicate.
 
     Args:
         runs, finished, updates_per_epoch: as of `history_table`.
@@ -51,28 +54,11 @@ def runs_table(runs, finished, updates_per_epoch, tested):
     return _in_order((*RUNS_COLUMNS, *tested), rows)
 
 
-def tuning_table(trials, tried, metrics, updates_per_epoch):
-    """tuning.csv, a row per trial; arguments as of `history_table`."""
-    *_, best = TUNING_COLUMNS
-    rows = [
-        # A trial that diverged has no best loss.
-        _trained(run, end, updates_per_epoch)
-        | {best: None if end.diverged else best_loss(end, metrics)}
-        for run, end in zip(trials, tried, strict=True)
-    ]
-    return _in_order(TUNING_COLUMNS, rows)
-
-
 def out_of_memory_table(runs, tested):
     """runs.csv of replicates that no epoch could be trained of."""
     unknown = dict.fromkeys((*SECONDS, *tested)) | {"resumed": False}
     rows = [_row(run, OUT_OF_MEMORY, 0, 0) | unknown for run in runs]
     return _in_order((*RUNS_COLUMNS, *tested), rows)
-
-
-def best_loss(end, metrics):
-    """The lowest validation loss of a FinishedRun, float; inf if it diverged."""
-    return np.inf if end.diverged else float(end.curve[:, metrics.index(validation(LOSS))].min())
 
 
 def _trained(run, end, updates_per_epoch):
