@@ -14,6 +14,7 @@ from batchscope.analysis.convergence_table import convergence_table, sensitivity
 from batchscope.analysis.law_table import law_table
 from batchscope.analysis.measurements import measure
 from batchscope.analysis.pace import seconds_per_epoch
+from batchscope.analysis.rate_map import rate_map
 from batchscope.analysis.summary_table import summary_table
 from batchscope.results import PACE_COLUMNS
 from batchscope.saved import SavedPoint
@@ -115,6 +116,9 @@ class Study:
         jobs = {name: job(name[1], epochs) for name in points} | (jobs or {})
         self.saved = []
         for name, own in points.items():
+            if isinstance(own, dict):
+                # As in the files of a grid.
+                own = {r: (h.assign(learning_rate=r), runs) for r, (h, runs) in own.items()}
             rates = own if isinstance(own, dict) else {jobs[name]["learning_rate"]: own}
             self.saved += [SavedPoint(*name, rate, *rates[rate], jobs[name]) for rate in rates]
         self.pace = pace_of(self.saved, spread)
@@ -136,10 +140,16 @@ class Study:
         """The scaling table of a recipe, as written and read again."""
         return reread(law_table(self.measurements, recipe))
 
+    def rate_map(self, recipe):
+        """The learning-rate map of a recipe, as written and read again."""
+        return reread(rate_map(self.measurements, recipe, "time"))
+
     def answer(self, recipes=RECIPE):
         """What recommendation.json holds, given `recipes` of the config; it fits its schema."""
         laws = {name: self.law(name) for name in self.measurements.recipes}
-        found = answer(self.measurements, self.sensitivity, laws, recipes)
+        tuned = dict.fromkeys(p.recipe for p in self.saved if "learning_rate" in p.history)
+        maps = {name: self.rate_map(name) for name in tuned}
+        found = answer(self.measurements, self.sensitivity, laws, maps, recipes)
         # As written and read again, which no value that JSON does not know would survive.
         found = json.loads(json.dumps(found, allow_nan=False))
         jsonschema.validate(found, ANSWER_SCHEMA)

@@ -10,6 +10,7 @@ from batchscope.figures import drawing
 from batchscope.figures.comparison import comparison
 from batchscope.figures.law_figure import law_figure
 from batchscope.figures.learning_curves import learning_curves
+from batchscope.figures.rate_map import rate_map_figure
 
 # isort: split
 import matplotlib.pyplot as plt
@@ -276,6 +277,32 @@ def test_targets_of_their_own_are_told_in_the_comparison():
     study.table["target"] = [1.0, 1.0, 1.0, 1.0, 2.0]
     figure = comparison(study.table)
     assert title(figure, 0).endswith(", each recipe's own target")
+
+
+def draw_map(rates=(0.01, 0.1, 1.0)):
+    """At 4 the middle rate is the soonest, at 8 the highest; at 4 the highest reaches never."""
+    reach = {4: (3, 2, 9), 8: (4, 3, 2)}
+    points = {}
+    for size, epochs in reach.items():
+        own = [
+            saved_point([[2] * (e - 1) + [1] * (6 - e) if e < 6 else [2] * 5] * 5) for e in epochs
+        ]
+        points["sgd", size] = dict(zip(rates, own, strict=True))
+    return rate_map_figure(Study(points, TARGET, 5).rate_map("sgd"))
+
+
+def test_the_map_shows_each_rate_and_where_the_best_is():
+    figure = draw_map()
+    soonest, best_loss, best_rate = figure.axes
+    curves = [line.get_xydata().tolist() for line in soonest.lines]
+    assert curves == [[[0.01, 3], [0.1, 2]], [[0.01, 4], [0.1, 3], [1, 2]]]
+    assert len(best_loss.lines) == 2
+    # Of the grid the best is within it at 4, and at its end at 8.
+    [later] = [line for line in lines(best_rate, marker=r"$\uparrow$") if len(line.get_xdata())]
+    assert (*later.get_xdata(), *later.get_ydata()) == (8, 1)
+    [known] = lines(best_rate, marker="o")
+    assert known.get_xdata() == [4] and 0.01 < known.get_ydata()[0] < 0.1
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["batch 4", "batch 8"]
 
 
 def test_the_same_figure_is_the_same_file(tmp_path):

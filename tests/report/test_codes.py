@@ -36,6 +36,8 @@ WHERE = {
     "recommendation.soonest_missing": (*RECIPE, "recommendation"),
     "recommendation.rule_of_thumb.status": (*RECIPE, "recommendation", "rule_of_thumb"),
     "law.verdict": (*RECIPE, "law"),
+    "rate_map.measure": (*RECIPE, "rate_map"),
+    "rate_map.verdict": (*RECIPE, "rate_map"),
     "claim.claim": (*RECIPE, "claims", 3),
     "claim.verdict": (*RECIPE, "claims", 0),
     "claim.budget": (*RECIPE, "claims", 1),

@@ -45,7 +45,7 @@ def test_a_tuned_point_is_named_once(recipe):
     recommendation = recipe["recommendation"]
     recommendation["soonest"] = recommendation["cheapest"]
     recommendation["candidates"][0] |= {"tuned": True, "learning_rate_edge": "lowest"}
-    assert "rates:** 0.001 for batch size 4 (the lowest tried). All" in recommended(recipe)
+    assert "rates:** 0.001 for batch size 4 (the lowest tried). In a draw" in recommended(recipe)
 
 
 def test_an_only_candidate_is_compared_with_none(recipe):

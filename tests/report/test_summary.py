@@ -37,5 +37,8 @@ def test_every_figure_is_shown(study):
     names = list(answer["recipes"])
     if len(names) > 1:
         assert shown.pop(0) == "comparison/recipes"
+    maps = [f"rate_map/{name}" for name, own in answer["recipes"].items() if own["rate_map"]]
+    assert [figure for figure in shown if figure.startswith("rate_map")] == maps
+    shown = [figure for figure in shown if figure not in maps]
     assert shown[::2] == [f"law/{name}" for name in names]
     assert shown[1::2] == [f"learning_curves/{name}" for name in names]

@@ -406,7 +406,7 @@ def test_a_study_of_recipes_is_answered(study):
     }
     summary = (results / "summary/summary.md").read_text()
     figures = re.findall(r"\]\((.+?)\)", summary)
-    assert len(figures) == 1 + 2 * 3
+    assert len(figures) == 1 + 2 * 3 + 1
     assert all((results / "summary" / figure).resolve().is_file() for figure in figures)
     for name in rates:
         assert len(pd.read_csv(results / f"scaling/{name}.csv")) == 1
@@ -416,6 +416,23 @@ def test_a_study_of_recipes_is_answered(study):
     config["recipes"] = [r | {"learning_rate": rates[r["name"]]} for r in recipes]
     write_config(study, config)
     assert planned(study) == {"summary", "comparison", "all"}
+
+    # Another way to choose trains nothing.
+    config["convergence"] = config["convergence"] | {"choose_rate_by": "loss"}
+    write_config(study, config)
+    figures = {f"{rule} {name}" for rule in ("learning_curves", "law_figure") for name in rates}
+    assert planned(study) == {
+        *(
+            "convergence",
+            "law",
+            "rate_map",
+            "rate_map_figure tuned",
+            "summary",
+            "comparison",
+            "all",
+        ),
+        *figures,
+    }
 
 
 # The second training kills Snakemake and itself, at once.

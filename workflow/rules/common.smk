@@ -6,6 +6,7 @@ sys.path.append(str(SCRIPTS))
 from batchscope.config import paths
 from batchscope.config.history_files import find_files
 from batchscope.config.losses import describe_output
+from batchscope.config.recipe import kind
 from batchscope.config.study import ConfigError, check_files, load_study, resolve_point
 from batchscope.sources import digest, file_digest
 from snakemake.exceptions import WorkflowError
@@ -96,6 +97,11 @@ def get_trained(wildcards):
         for recipe, batch_size in get_names(wildcards)
         for file in ("history.csv", "runs.csv", "job.json")
     ]
+
+
+def has_grid(recipe):
+    """Whether a recipe of the config is trained at several learning rates."""
+    return kind(recipe.get("learning_rate")) == "grid"
 
 
 def get_jobs(wildcards):

@@ -10,6 +10,7 @@ rule summary:
         convergence=rules.convergence.output.convergence,
         sensitivity=rules.convergence.output.sensitivity,
         scaling=rules.law.output,
+        rate_maps=rules.rate_map.output if tuned else [],
     output:
         csv=report(
             "<results>/summary/summary.csv",

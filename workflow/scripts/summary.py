@@ -11,7 +11,7 @@ def main(inputs, outputs, params):
 
     Args:
         inputs: the rule's: pace, empty of a study of histories; convergence; sensitivity; scaling,
-            a file per recipe, named after it.
+            a file per recipe, named after it; rate_maps, likewise, of recipes with a grid.
         outputs: the rule's: csv, recommendation, markdown.
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
             point; recipes of the config; settings, its `convergence`.
@@ -30,8 +30,12 @@ def main(inputs, outputs, params):
         pd.read_csv(inputs.convergence),
         params.settings,
     )
-    laws = {Path(path).stem: pd.read_csv(path) for path in inputs.scaling}
-    told = answer(measurements, pd.read_csv(inputs.sensitivity), laws, params.recipes)
+    laws, rate_maps = (
+        {Path(path).stem: pd.read_csv(path) for path in paths}
+        for paths in (inputs.scaling, inputs.rate_maps)
+    )
+    sensitivity = pd.read_csv(inputs.sensitivity)
+    told = answer(measurements, sensitivity, laws, rate_maps, params.recipes)
     summary_table(measurements.summaries).to_csv(outputs.csv, index=False)
     text = json.dumps(told, indent=2, allow_nan=False) + "\n"
     Path(outputs.recommendation).write_text(text)

@@ -4,6 +4,7 @@ from batchscope.analysis.bootstrap import CONFIDENCE, DRAWS, LEVEL
 from batchscope.analysis.causes import find_causes
 from batchscope.analysis.claims import judge_claims
 from batchscope.analysis.law_table import law_facts
+from batchscope.analysis.rate_map import rate_facts
 from batchscope.analysis.recommendation import recommend
 from batchscope.analysis.sensitivity import find_sensitivity
 from batchscope.analysis.summary_table import total
@@ -11,13 +12,14 @@ from batchscope.analysis.summary_table import total
 SCHEMA_VERSION = 1
 
 
-def answer(measurements, sensitivity, laws, recipes):
+def answer(measurements, sensitivity, laws, rate_maps, recipes):
     """What a study says.
 
     Args:
         measurements: the study's Measurements.
         sensitivity: DataFrame of sensitivity.csv.
         laws: dict recipe -> DataFrame of its scaling table.
+        rate_maps: dict recipe -> DataFrame of its map, of recipes with a grid.
         recipes: `recipes` of the config.
 
     Returns:
@@ -38,6 +40,7 @@ def answer(measurements, sensitivity, laws, recipes):
         },
         "recipes": {
             recipe: _recipe(measurements, recipe, laws[recipe], sensitivity)
+            | {"rate_map": rate_facts(rate_maps[recipe]) if recipe in rate_maps else None}
             for recipe in measurements.recipes
         },
         "overall": _overall(measurements),

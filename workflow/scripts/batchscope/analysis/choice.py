@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from batchscope.analysis.bootstrap import CONFIDENCE
+from batchscope.analysis.expected import spent_and_reached
 from batchscope.results import LOSS, validation
 
 TIME, BEST_LOSS = "time", f"best_{validation(LOSS)}"
@@ -110,11 +111,9 @@ def best_rates(rows, runs, by):
 def _costs(runs):
     """What is summed over runs to judge a rate, float64 [rows, replicates] each: the epochs spent,
     the runs that reached, the best loss where there is one, the runs that have none."""
-    reached = np.isfinite(runs["target_epoch"])
     known = np.isfinite(runs[BEST_LOSS])
     return (
-        np.where(reached, runs["target_epoch"], runs["epochs"]),
-        reached * 1.0,
+        *spent_and_reached(runs),
         np.where(known, runs[BEST_LOSS], 0),
         ~known * 1.0,
     )

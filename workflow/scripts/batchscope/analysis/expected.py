@@ -24,21 +24,30 @@ class Expected(NamedTuple):
     runs: np.ndarray
 
 
+def spent_and_reached(runs):
+    """The epochs that each run spent on the target, and whether it reached: float64 [rows,
+    replicates] each.
+
+    Args:
+        runs: dict of matrices [rows, replicates]: `target_epoch`, not finite where a run did not
+            reach, and `epochs`, all that it trained.
+    """
+    reached = np.isfinite(runs["target_epoch"])
+    return np.where(reached, runs["target_epoch"], runs["epochs"]), reached * 1.0
+
+
 def expected_epochs(boot, runs, choice):
     """Expected epochs of a run to the target.
 
     Args:
         boot: the study's Bootstrap.
-        runs: dict of matrices [rows, replicates]: `target_epoch`, not finite where a run did not
-            reach, and `epochs`, all that it trained.
+        runs: as of `spent_and_reached`.
         choice: the Choice of rows.
 
     Returns:
         (value [points], drawn [points, draws]), float64; inf where no run reached.
     """
-    reached = np.isfinite(runs["target_epoch"])
-    spent = np.where(reached, runs["target_epoch"], runs["epochs"])
-    parts = (choice.means(boot, own.astype(float)) for own in (spent, reached))
+    parts = (choice.means(boot, own) for own in spent_and_reached(runs))
     with np.errstate(divide="ignore", invalid="ignore"):
         return tuple(spent / reached for spent, reached in zip(*parts, strict=True))
 

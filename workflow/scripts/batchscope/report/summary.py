@@ -7,6 +7,7 @@ from tabulate import tabulate
 from batchscope.report.causes import cause_sentence
 from batchscope.report.claims import claim_sentences
 from batchscope.report.law import law_sentence
+from batchscope.report.rate_map import rate_map_sentences
 from batchscope.report.reading import intervals_sentence, is_timed, reading_sentences
 from batchscope.report.recommendation import candidate_rows, recommendation_sentences
 from batchscope.report.sensitivity import ranking_sentence, sensitivity_rows
@@ -50,6 +51,10 @@ FIGURES = {
         True: "Epochs, updates and seconds to the target against batch size, with the fitted law",
         False: "Epochs and updates to the target against batch size, with the fitted law",
     },
+    "rate_map": dict.fromkeys(
+        (True, False),
+        "Expected epochs and best loss against learning rate, the best rate against batch size",
+    ),
     "learning_curves": dict.fromkeys((True, False), "Learning curves, a panel per batch size"),
 }
 
@@ -114,6 +119,7 @@ def _about_recipe(name, answer, causes):
         *_table(map(quality_row, points)),
         *_table(map(cost_row, points)),
         *_items(learning_rate_sentences(points, recipe["tuning_seconds"])),
+        *_rate_map(name, recipe, answer),
         _figure("learning_curves", name, answer),
         "The article's claims, each judged at two batch sizes:",
         *_items(claim_sentences(recipe["claims"], by_size, recipe["target"])),
@@ -122,6 +128,12 @@ def _about_recipe(name, answer, causes):
         *_table(sensitivity_rows(recipe["sensitivity"]["ways"])),
         *_items([ranking_sentence(recipe["sensitivity"])]),
     ]
+
+
+def _rate_map(name, recipe, answer):
+    if recipe["rate_map"] is None:
+        return []
+    return [_figure("rate_map", name, answer), *_items(rate_map_sentences(recipe["rate_map"]))]
 
 
 def _target_and_devices(recipe):

@@ -1,0 +1,31 @@
+# Input: the saved histories of all learning rates. Output: the learning-rate map of each recipe that
+# has a grid.
+
+tuned = [recipe["name"] for recipe in study["recipes"] if has_grid(recipe)]
+
+if tuned:
+
+    rule rate_map:
+        """Map what each learning rate comes to at each batch size, and how the best ones scale."""
+        input:
+            trained=get_trained,
+            pace=rules.pace.output.csv,
+            convergence=rules.convergence.output.convergence,
+        output:
+            expand("<results>/rate_map/{recipe}.csv", recipe=tuned),
+        log:
+            "<logs>/rate_map.log",
+        benchmark:
+            "<benchmarks>/rate_map.tsv"
+        conda:
+            "../../environment.yml"
+        resources:
+            mem_mb=1000,
+            runtime=10,
+        params:
+            code=get_code("rate_map"),
+            train=get_train_folder,
+            names=get_names,
+            settings=study["convergence"],
+        script:
+            "../scripts/rate_map.py"

@@ -1,0 +1,27 @@
+"""Draws the learning-rate map of one recipe."""
+
+from batchscope import joblog
+
+
+def main(table, figures):
+    """Write the figure.
+
+    Args:
+        table: path of the recipe's map.
+        figures: paths to write; their endings name the formats.
+    """
+    import pandas as pd
+
+    from batchscope.figures import drawing
+    from batchscope.figures.rate_map import rate_map_figure
+
+    table = pd.read_csv(table)
+    drawing.save(lambda: rate_map_figure(table), figures)
+
+
+if "snakemake" in globals():
+    joblog.redirect(snakemake.log[0])
+    main(
+        table=snakemake.input.table,
+        figures=list(snakemake.output),
+    )
