@@ -4,6 +4,7 @@ import pytest
 import yaml
 from configs import FULL, RATE, SMALL, change, small
 
+from batchscope.config.recipe import REFERENCE_BATCH_SIZE, settle
 from batchscope.config.study import load_study, resolve_point
 
 
@@ -51,6 +52,8 @@ EVERY = {(recipe, size) for recipe in ("adam", "sgd") for size in (4, 8)}
         (RATE, 0.002, {("adam", 4), ("adam", 8)}),
         (RATE, {"rule": "linear", "value": 0.001, "reference_batch_size": 8}, {("adam", 4)}),
         (RATE, {"grid": [0.001, 0.002]}, {("adam", 4), ("adam", 8)}),
+        (RATE, {"rule": "half_life", "value": 0.001}, {("adam", 4), ("adam", 8)}),
+        ("recipes[0].keep_timescale", False, set()),
         ("recipes[0].warmup_epochs", 3, {("adam", 4), ("adam", 8)}),
         ("recipes[0].arguments", {"beta_1": 0.8}, {("adam", 4), ("adam", 8)}),
         ("overrides", {8: {"epochs": 400}}, {("adam", 8), ("sgd", 8)}),
@@ -87,8 +90,9 @@ def test_three_lines_add_a_recipe():
         ),
         ({}, {"recipes[0].warmup_epochs": 0}),
         ({}, {"min_updates": 0}),
+        ({}, {"recipes[0].keep_timescale": False}),
     ],
-    ids=["rule", "warmup_epochs", "min_updates"],
+    ids=["rule", "warmup_epochs", "min_updates", "keep_timescale"],
 )
 def test_a_default_written_out_changes_no_point(short, written_out):
     assert points(small(short)) == points(small(written_out))
@@ -255,3 +259,62 @@ def test_override_replaces_rule_and_grid(rate):
     assert resolved(4, {RATE: rate} | override) == resolved(4, {RATE: rate})
     # Of the rule or grid that is replaced, nothing is left that could rerun the point.
     assert resolved(128, override) == point
+
+
+KEEP = {"recipes[0].optimizer": "AdamW", "recipes[0].keep_timescale": True}
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "expected"),
+    # The decay of Keras, 0.004, at 32; no batch is larger than the 500 training samples.
+    [(4, 0.0005), (128, 0.016), (500, 0.0625), (512, 0.0625)],
+)
+def test_timescale_of_weight_decay_is_that_of_the_reference(batch_size, expected):
+    point = resolved(batch_size, KEEP)
+    assert point["arguments"] == {"weight_decay": pytest.approx(expected, rel=1e-12)}
+    assert "keep_timescale" not in point
+
+
+def test_an_exception_keeps_the_timescale_too():
+    """At 128, four times the decay of 32 at the same learning rate; half of that at twice of it."""
+    override = {"overrides": {128: {"learning_rate": 0.002}}}
+    arguments = resolved(128, KEEP | override)["arguments"]
+    assert arguments == {"weight_decay": pytest.approx(0.008, rel=1e-12)}
+    # What the learning rate of a rule is at the reference, where the exception has no part.
+    rule = {RATE: {"rule": "sqrt", "value": 0.001, "reference_batch_size": 8}}
+    arguments = resolved(128, KEEP | rule | override)["arguments"]
+    assert arguments == {"weight_decay": pytest.approx(0.004 * 16 / 2, rel=1e-12)}
+
+
+@pytest.mark.parametrize(
+    ("rate", "trained"),
+    [
+        (0.001, {4, 128}),
+        # The learning rate moves as the batch size does, so no decay has to.
+        ({"rule": "linear", "value": 0.001}, set()),
+        ({"rule": "sqrt", "value": 0.001, "reference_batch_size": 128}, {4, 32}),
+        ({"rule": "half_life", "value": 0.001}, {4, 128}),
+    ],
+    ids=["number", "linear", "sqrt", "half_life"],
+)
+@pytest.mark.parametrize("arguments", [{}, {"weight_decay": 1}])
+def test_to_keep_the_timescale_trains_only_where_the_decay_changes(rate, trained, arguments):
+    split = {"dataset.arguments.n_samples": 1000, "dataset.train_size": 500}
+    common = {"batch_sizes": [4, 32, 128], "recipes[0].arguments": arguments, RATE: rate}
+    without = small(common | split | {"recipes[0].optimizer": "AdamW"})
+    assert differing(without, small(common | split | KEEP)) == {("adam", size) for size in trained}
+
+
+def test_a_timescale_waits_for_the_number_of_samples():
+    """As a rule does, where only the file tells how many samples train."""
+    table = {"table": {"file": "my.csv", "target": "y"}, "train_size": 0.5}
+    study = load_study(small(KEEP | {"dataset": table}))
+    point = resolve_point(study, "adam", 8)
+    assert point["arguments"] == {}
+    assert settle(point, 16)["arguments"] == {"weight_decay": pytest.approx(0.002)}
+    assert settle(point, 8)["arguments"] == {}
+
+
+def test_a_number_has_the_reference_that_a_rule_has():
+    study = load_study(small({RATE: {"rule": "sqrt", "value": 0.01}}))
+    assert study["recipes"][0]["learning_rate"]["reference_batch_size"] == REFERENCE_BATCH_SIZE

@@ -8,11 +8,14 @@ import pytest
 from batchscope.config.recipe import (
     AVERAGES,
     EPSILON,
+    WEIGHT_DECAY,
     effective_batch_size,
     epochs_needed,
     kind,
     scale,
+    settle,
     updates_per_epoch,
+    weight_decay,
 )
 
 
@@ -137,6 +140,40 @@ def test_square_root_rule_of_sgd_touches_the_learning_rate_alone(kappa):
     assert scale("sqrt", kappa, "SGD", given) == (math.sqrt(kappa), given, [])
 
 
+@pytest.mark.parametrize("optimizer", ["Adam", "AdamW"])
+@pytest.mark.parametrize(
+    ("batch_size", "expected"), [(4, 0.999875), (32, 0.999), (512, 0.98412), (22169.6, 0.5)]
+)
+def test_half_life_rule_by_hand(optimizer, batch_size, expected):
+    """Marek et al. 2025: beta_2 is 0.5 ** (B / t); 0.999 at 32 forgets half in 22,169.6 samples."""
+    given = {"beta_1": 0.8, "weight_decay": 0.1}
+    factor, arguments, clamped = scale("half_life", batch_size / 32, optimizer, given)
+    assert (factor, clamped) == (1, [])
+    assert arguments == pytest.approx(given | {"beta_2": expected}, abs=1e-6)
+    assert arguments["beta_2"] == pytest.approx(0.5 ** (batch_size / 22169.6), rel=1e-6)
+
+
+def test_half_life_rule_scales_a_given_beta_2():
+    assert scale("half_life", 2, "Adam", {"beta_2": 0.9}) == (1, {"beta_2": 0.9**2}, [])
+    assert scale("half_life", 0.5, "Adam", {"beta_2": 0}) == (1, {"beta_2": 0}, [])
+
+
+def test_half_life_rule_forgets_as_much_per_sample(keras):
+    """The squared gradient of one sample in the past has the same weight at every batch size."""
+
+    def weight_left(batch_size, samples=256):
+        _, arguments, _ = scale("half_life", batch_size / 32, "Adam", {"beta_2": 0.9})
+        update, variable = keras.optimizers.Adam(**arguments), keras.Variable(0.0)
+        values = [1.0] + [0.0] * (samples // batch_size)
+        for gradient in values:
+            update.apply([keras.ops.convert_to_tensor(gradient)], [variable])
+        return float(update._velocities[0].numpy()) / (1 - arguments["beta_2"])
+
+    assert weight_left(32) == pytest.approx(0.9**8, rel=1e-4)
+    assert weight_left(8) == pytest.approx(0.9**8, rel=1e-4)
+    assert weight_left(128) == pytest.approx(0.9**8, rel=1e-4)
+
+
 @pytest.mark.parametrize("optimizer", ["SGD", *AVERAGES])
 @pytest.mark.parametrize("kappa", [0.25, 1, 100])
 def test_linear_rule_touches_the_learning_rate_alone(optimizer, kappa):
@@ -149,6 +186,55 @@ def test_the_defaults_are_those_of_keras(keras):
         defaults = inspect.signature(getattr(keras.optimizers, optimizer)).parameters
         for name, value in (averages | {"epsilon": EPSILON}).items():
             assert defaults[name].default == value, (optimizer, name)
+    for optimizer in ("SGD", *AVERAGES):
+        defaults = inspect.signature(getattr(keras.optimizers, optimizer)).parameters
+        assert defaults["weight_decay"].default == WEIGHT_DECAY.get(optimizer), optimizer
+
+
+def test_weight_decay():
+    assert weight_decay("AdamW", {}) == 0.004
+    assert weight_decay("AdamW", {"weight_decay": 0.1}) == 0.1
+    assert weight_decay("SGD", {"weight_decay": 0.1}) == 0.1
+    assert weight_decay("SGD", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rule", "follows"),
+    [
+        *((optimizer, None, -1) for optimizer in ("SGD", *AVERAGES)),
+        *((optimizer, "linear", 0) for optimizer in ("SGD", *AVERAGES)),
+        *((optimizer, "sqrt", -0.5) for optimizer in ("SGD", *AVERAGES)),
+        *((optimizer, "half_life", -1) for optimizer in ("Adam", "AdamW")),
+    ],
+)
+def test_weights_without_a_gradient_decay_as_fast_at_every_batch_size(
+    keras, optimizer, rule, follows
+):
+    """By Keras's own optimizers: an epoch shrinks weights by 1 - rate * decay in every update."""
+    rate = {"rule": rule, "value": 0.01, "reference_batch_size": 32} if rule else 0.01
+
+    def left(batch_size, keep, exception=None, n=512):
+        """What an epoch of 512 samples leaves of a weight; `exception` is an override's rate."""
+        point = {"batch_size": batch_size, "epochs": 1, "optimizer": optimizer}
+        point |= {"arguments": {"weight_decay": 0.04}, "learning_rate": exception or rate}
+        if keep:
+            point["keep_timescale"] = {"learning_rate": 0.01, "reference_batch_size": 32}
+        point = settle(point, n)
+        assert settle(point, n) == point
+        update = getattr(keras.optimizers, optimizer)(point["learning_rate"], **point["arguments"])
+        weight, zero = keras.Variable(1.0), keras.ops.zeros(())
+        for _ in range(updates_per_epoch(batch_size, n)):
+            update.apply([zero], [weight])
+        return -math.log(float(weight.numpy()))
+
+    sizes = (16, 32, 128, 512, 1024)
+    kept = [left(size, keep=True) for size in sizes]
+    # 16 updates, each of 0.01 * 0.04.
+    assert kept == pytest.approx([0.0064] * 5, rel=0.01)
+    assert left(128, keep=True, exception=0.07) == pytest.approx(0.0064, rel=0.01)
+    moved = [left(size, keep=False) for size in sizes]
+    expected = [0.0064 * (min(size, 512) / 32) ** follows for size in sizes]
+    assert moved == pytest.approx(expected, rel=0.01)
 
 
 @pytest.mark.parametrize(

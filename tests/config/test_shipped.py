@@ -48,6 +48,7 @@ def test_the_study_of_the_article():
             "learning_rate": 0.001,
             "warmup_epochs": 0,
             "arguments": {},
+            "keep_timescale": False,
         }
     ]
 
@@ -81,7 +82,7 @@ def test_it_shows_every_key_with_a_default():
     shipped = yaml.safe_load(ARTICLE.read_text())
     for recipe in shipped["recipes"]:
         # Named in a comment.
-        recipe |= {"warmup_epochs": 0, "arguments": {}}
+        recipe |= {"warmup_epochs": 0, "arguments": {}, "keep_timescale": False}
         assert all(f"`{name}` (optional)" in ARTICLE.read_text() for name in recipe.keys() - NEEDED)
     assert set(keys(shipped)) == set(keys(load_study(shipped)))
 

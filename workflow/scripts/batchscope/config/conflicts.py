@@ -7,6 +7,7 @@ from batchscope.config.data_conflicts import (
 )
 from batchscope.config.histories import find_history_conflicts
 from batchscope.config.problem import problem
+from batchscope.config.recipe import AVERAGES, kind, weight_decay
 from batchscope.results import VALIDATION, metric_of
 
 
@@ -19,6 +20,9 @@ def find_conflicts(study):
     else:
         yield from _batch_sizes(study["overrides"], study["batch_sizes"])
         yield from _warmup(study)
+        for index, recipe in enumerate(study["recipes"]):
+            yield from _half_life(f"recipes[{index}]", recipe)
+            yield from _timescale(f"recipes[{index}]", recipe)
         yield from _model(study["model"])
         yield from find_data_conflicts(study["dataset"], study["model"])
         unsuited = list(find_loss_conflicts(study["dataset"], study["model"]))
@@ -62,6 +66,35 @@ def _warmup(study):
                 recipe["warmup_epochs"],
                 "Lower it or raise epochs.",
             )
+
+
+def _half_life(where, recipe):
+    optimizer, rate = recipe["optimizer"], recipe["learning_rate"]
+    follows = kind(rate) == "rule" and rate["rule"] == "half_life"
+    if follows and "beta_2" not in AVERAGES.get(optimizer, ()):
+        yield problem(
+            f"{where}.learning_rate.rule",
+            f"linear or sqrt, since {optimizer} has no beta_2",
+            "half_life",
+            "Write another rule, or take Adam or AdamW.",
+        )
+
+
+def _timescale(where, recipe):
+    if not recipe["keep_timescale"]:
+        return
+    where = f"{where}.keep_timescale"
+    if weight_decay(recipe["optimizer"], recipe["arguments"]) is None:
+        expected = f"false, since without weight_decay {recipe['optimizer']} has no weight decay"
+        yield problem(where, expected, "true", "Add weight_decay to arguments, or remove the key.")
+    if kind(recipe["learning_rate"]) == "grid":
+        yield problem(
+            where,
+            "false with a grid, since the learning rate at the reference batch size is not known "
+            "before it is tuned",
+            "true",
+            "Remove it, or write a number or a rule in place of the grid.",
+        )
 
 
 def _model(model):

@@ -8,17 +8,30 @@ A rule carries a learning rate from a reference batch size to another that is ka
   epsilon is divided by sqrt(kappa) (Malladi et al. 2022, "On the SDEs and scaling rules for
   adaptive gradient algorithms"); by kappa in RMSprop, where Keras adds it below the square root.
   Where kappa (1 - beta) exceeds 1 there is no such average; beta is then 0, the nearest there is.
+- `half_life`: the same learning rate. The average of squared gradients forgets half of what it
+  holds after as many samples as before, beta_2 becoming beta_2 ** kappa (Marek et al. 2025, "Small
+  batch size training for language models: when vanilla SGD works, and why gradient accumulation is
+  wasteful").
+
+Keras's optimizers multiply weight decay by the learning rate, and take this share off the weights
+in every update. So the decay has a timescale of B / (learning rate * decay * n) epochs at batch
+size B and n samples (Bergsma et al. 2025, "Power lines: scaling laws for weight decay and batch
+size in LLM pre-training"). It moves with B unless the rate or the decay is scaled.
 """
 
 import math
 
-# What the square root rule scales, with Keras's defaults; importing Keras would take seconds.
+# What rules scale, with Keras's defaults; importing Keras would take seconds.
 AVERAGES = {
     "RMSprop": {"rho": 0.9},
     "Adam": {"beta_1": 0.9, "beta_2": 0.999},
     "AdamW": {"beta_1": 0.9, "beta_2": 0.999},
 }
 EPSILON = 1e-7
+WEIGHT_DECAY = {"AdamW": 0.004}
+
+# Where a learning rate is a number, as where a rule names none.
+REFERENCE_BATCH_SIZE = 32
 
 
 def kind(learning_rate):
@@ -26,6 +39,11 @@ def kind(learning_rate):
     if not isinstance(learning_rate, dict):
         return "number"
     return "grid" if "grid" in learning_rate else "rule"
+
+
+def weight_decay(optimizer, arguments):
+    """The weight decay of an optimizer with some arguments; None if it has none."""
+    return arguments.get("weight_decay", WEIGHT_DECAY.get(optimizer))
 
 
 def effective_batch_size(batch_size, n):
@@ -52,28 +70,40 @@ def settle(point, n):
         n: number of training samples.
 
     Returns:
-        The point without min_updates, which is part of its epochs, and without a rule, which has
-        become a learning rate with its arguments.
+        The point without min_updates, which is part of its epochs, without a rule, which has become
+        a learning rate with its arguments, and without keep_timescale, which has become a weight
+        decay.
     """
     point = dict(point)
     batch_size, rate = point["batch_size"], point["learning_rate"]
+    kept = point.pop("keep_timescale", None)
     updates = updates_per_epoch(batch_size, n)
     point["epochs"] = epochs_needed(point["epochs"], point.pop("min_updates", 0), updates)
     if kind(rate) == "rule":
-        reference = effective_batch_size(rate["reference_batch_size"], n)
-        kappa = effective_batch_size(batch_size, n) / reference
+        kappa = _kappa(batch_size, rate["reference_batch_size"], n)
         factor, point["arguments"], point["clamped"] = scale(
             rate["rule"], kappa, point["optimizer"], point["arguments"]
         )
         point["learning_rate"] = rate["value"] * factor
+    if kept:
+        kappa = _kappa(batch_size, kept["reference_batch_size"], n)
+        factor = kappa * kept["learning_rate"] / point["learning_rate"]
+        # A decay that stays is not written out: the point would be trained again.
+        if factor != 1:
+            decay = factor * weight_decay(point["optimizer"], point["arguments"])
+            point["arguments"] = point["arguments"] | {"weight_decay": decay}
     return point
+
+
+def _kappa(batch_size, reference, n):
+    return effective_batch_size(batch_size, n) / effective_batch_size(reference, n)
 
 
 def scale(rule, kappa, optimizer, arguments):
     """A rule's hyperparameters at kappa times the reference batch size.
 
     Args:
-        rule: "linear" or "sqrt".
+        rule: "linear", "sqrt" or "half_life", which takes an optimizer that has beta_2.
         kappa: effective batch size over effective reference batch size.
         optimizer: its name in keras.optimizers.
         arguments: its arguments at the reference batch size.
@@ -84,6 +114,9 @@ def scale(rule, kappa, optimizer, arguments):
     """
     if rule == "linear":
         return kappa, arguments, []
+    if rule == "half_life":
+        beta = arguments.get("beta_2", AVERAGES[optimizer]["beta_2"])
+        return 1, arguments | {"beta_2": beta**kappa}, []
     if optimizer not in AVERAGES:
         return math.sqrt(kappa), arguments, []
     divisor = kappa if optimizer == "RMSprop" else math.sqrt(kappa)

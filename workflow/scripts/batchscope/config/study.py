@@ -9,7 +9,7 @@ from batchscope.config.histories import complete, find_training_keys, resolve_hi
 from batchscope.config.known import training_samples
 from batchscope.config.messages import explain
 from batchscope.config.problem import problem
-from batchscope.config.recipe import kind, settle
+from batchscope.config.recipe import REFERENCE_BATCH_SIZE, kind, settle
 
 
 class ConfigError(ValueError):
@@ -105,7 +105,8 @@ def resolve_point(study, recipe, batch_size):
         dict with recipe, batch_size, epochs, warmup_epochs, replicates, seed, optimizer,
         arguments, clamped (arguments that could not follow the recipe's rule), learning_rate (a
         number, or a mapping of grid, in rising order, and replicates) and model. If only the data
-        tell how many samples train, it also has min_updates, and its learning_rate may be a rule:
+        tell how many samples train, it also has min_updates and, where its recipe keeps the
+        timescale of weight decay, keep_timescale, and its learning_rate may be a rule:
         `recipe.settle` does the rest. A changed value reruns the point; so nothing may be in here
         that belongs to another point or to the analysis. A study of histories has another such
         dict, see `resolve_histories`.
@@ -131,5 +132,17 @@ def resolve_point(study, recipe, batch_size):
         "learning_rate": rate,
         "model": study["model"],
     }
+    if settings["keep_timescale"]:
+        point["keep_timescale"] = _reference(settings["learning_rate"])
     n = training_samples(study["dataset"])
     return point if n is None else settle(point, n)
+
+
+def _reference(rate):
+    """Where a recipe's learning rate is the given one, an exception or not: its value and size."""
+    if kind(rate) == "rule":
+        return {
+            "learning_rate": rate["value"],
+            "reference_batch_size": rate["reference_batch_size"],
+        }
+    return {"learning_rate": rate, "reference_batch_size": REFERENCE_BATCH_SIZE}
