@@ -109,8 +109,12 @@ def much_missing():
     }
     jobs = {name: facts(name[1]) for name in points}
     jobs["fast", 16]["device"] = "GPU: made up"
+    # Weight decay at one learning rate, so that its timescale moves.
+    for name, size in jobs:
+        jobs[name, size]["point"]["arguments"] = {"weight_decay": 0.01}
     jobs["slow", 16] |= {"learning_rate": None, "random_layers": None}
-    recipes = [RECIPE[0] | {"name": name} for name in ("fast", "slow", "broken")]
+    decay = {"arguments": {"weight_decay": 0.01}}
+    recipes = [RECIPE[0] | decay | {"name": name} for name in ("fast", "slow", "broken")]
     return Study(points, settings("auto"), EPOCHS, jobs, reference=16, spread=0.01), recipes
 
 

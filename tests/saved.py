@@ -30,6 +30,7 @@ RECIPE = [
         "learning_rate": 0.1,
         "arguments": {},
         "warmup_epochs": 0,
+        "keep_timescale": False,
     }
 ]
 

@@ -98,3 +98,12 @@ def test_a_reversed_spread_leaves_a_negative_share():
 def test_one_recipe_shows_no_cause():
     [cause] = causes({4: [1] * 5}, {}, {}, recipes=RECIPES[:1])
     assert (cause["status"], cause["base"]) == ("no_pair", None)
+
+
+def test_half_life_is_no_rule_of_the_learning_rate():
+    half_life = RECIPES[1] | {"learning_rate": {"rule": "half_life", "value": 0.1}}
+    keeping = RECIPES[1] | {"name": "tuned", "keep_timescale": True}
+    recipes = [RECIPES[0], half_life, keeping]
+    one, other = causes(*[{4: [4] * 5, 512: [64] * 5}] * 3, recipes)
+    assert (one["how"], one["status"]) == ("half_life", "measured")
+    assert (other["how"], other["status"]) == ("rule", "differ_otherwise")

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from saved import SETTINGS, Study, job, out_of_memory, saved_point
 
+from batchscope.analysis.summary_table import moving_timescale
+
 NAN = np.nan
 
 
@@ -192,3 +194,56 @@ def test_facts_of_the_job_are_told(points):
     assert (row["trained_by"], row["random_layers"]) == ("xla", "Dropout")
     assert np.isnan(row["learning_rate_share"]) and np.isnan(row["tuning_seconds"])
     assert study.answer()["points"][2]["clamped"] == ["beta_1", "beta_2"]
+
+
+def decaying(optimizer="SGD", rates=(0.1, 0.1, 0.1), decays=(0.01, 0.01, 0.01), **changes):
+    """The study of one recipe whose batch sizes have these learning rates and weight decays."""
+    jobs = {}
+    for size, rate, decay in zip((4, 32, 64), rates, decays, strict=True):
+        own = job(size, 4, learning_rate=rate, samples_per_epoch=50, **changes)
+        own["effective_batch_size"] = min(size, 50)
+        arguments = {} if decay is None else {"weight_decay": decay}
+        own["point"] |= {"optimizer": optimizer, "arguments": arguments}
+        jobs["sgd", size] = own
+    return Study({name: saved_point([[1] * 4] * 5) for name in jobs}, SETTINGS, 4, jobs)
+
+
+def test_the_timescale_of_weight_decay():
+    """4 / (0.1 * 0.01 * 50) by hand; a batch of 64 holds all of the 50 samples."""
+    study = decaying()
+    assert study.table["weight_decay"].tolist() == [0.01] * 3
+    assert study.table["decay_timescale"].tolist() == pytest.approx([80, 640, 1000])
+    assert study.answer()["recipes"]["sgd"]["moving_timescale"] == {
+        "shortest": {"batch_size": 4, "epochs": pytest.approx(80)},
+        "longest": {"batch_size": 64, "epochs": pytest.approx(1000)},
+    }
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"rates": (0.1, 0.8, 1.25)},
+        {"decays": (0.01, 0.08, 0.125)},
+        # Rounded by hand.
+        {"decays": (0.01, 0.0803, 0.125)},
+        {"decays": (None, None, None)},
+    ],
+)
+def test_a_timescale_that_stays_is_not_said_to_move(settings):
+    assert decaying(**settings).answer()["recipes"]["sgd"]["moving_timescale"] is None
+
+
+def test_weight_decay_that_is_not_given():
+    assert decaying("AdamW", decays=(None,) * 3).table["weight_decay"].tolist() == [0.004] * 3
+    assert decaying(decays=(None,) * 3).table["weight_decay"].isna().all()
+    # Of an imported training it is not known, whatever Keras would take.
+    imported = Study({("sgd", 4): saved_point([[1] * 4])}, SETTINGS, 4)
+    assert "arguments" not in imported.saved[0].job["point"]
+    assert imported.table[["weight_decay", "decay_timescale"]].isna().all(axis=None)
+
+
+def test_a_size_that_was_not_trained_has_no_part_in_what_moves():
+    study = decaying(rates=(0.1, 0.8, 0.1))
+    own = {point["batch_size"]: point for point in study.measurements.summaries}
+    own[64]["out_of_memory"] = True
+    assert moving_timescale(list(own.values())) is None

@@ -7,7 +7,7 @@ from batchscope.analysis.law_table import law_facts
 from batchscope.analysis.rate_map import rate_facts
 from batchscope.analysis.recommendation import recommend
 from batchscope.analysis.sensitivity import find_sensitivity
-from batchscope.analysis.summary_table import total
+from batchscope.analysis.summary_table import moving_timescale, total
 
 SCHEMA_VERSION = 1
 
@@ -59,6 +59,7 @@ def _recipe(measurements, recipe, law, sensitivity):
     return {
         "target": {"metric": own[0]["target_metric"], "value": own[0]["target"]},
         "tuning_seconds": total(summary["tuning_seconds"] for summary in own),
+        "moving_timescale": moving_timescale(own),
         "recommendation": recommend(measurements, rows),
         "law": law_facts(law),
         "claims": judge_claims(measurements, rows),

@@ -1,9 +1,10 @@
 """What the spread in epochs over batch sizes is due to: the learning rate or the size itself.
 
-Recipes of one optimizer differ in how the learning rate is set at each batch size. The spread of a
-recipe is the ratio of median epochs to the target at its largest batch size to those at its
-smallest. What is left of the spread at one learning rate for all batch sizes, once the rate
-follows the batch size or is tuned, is measured on a log scale: 1 is the same ratio, 0 none.
+Recipes of one optimizer differ in how the learning rate is set at each batch size, or beta_2 by the
+rule `half_life`. The spread of a recipe is the ratio of median epochs to the target at its largest
+batch size to those at its smallest. What is left of the spread at one learning rate for all batch
+sizes, once the rate or beta_2 follows the batch size or the rate is tuned, is measured on a log
+scale: 1 is the same ratio, 0 none.
 """
 
 import itertools
@@ -48,10 +49,16 @@ def find_causes(measurements, recipes):
             causes.append(
                 nothing
                 | names
-                | {"how": kind(other["learning_rate"])}
+                | {"how": _how(other["learning_rate"])}
                 | _cause(measurements, base, other)
             )
     return causes
+
+
+def _how(rate):
+    """How a recipe that is no base follows the batch size, as a code."""
+    # This rule leaves the learning rate as it is.
+    return "half_life" if rate.get("rule") == "half_life" else kind(rate)
 
 
 def _cause(measurements, base, other):
@@ -59,7 +66,7 @@ def _cause(measurements, base, other):
     summaries = measurements.summaries
     of_base, of_other = (measurements.rows(recipe["name"]) for recipe in (base, other))
     targets = [summaries[own[0]]["target"] for own in (of_base, of_other)]
-    if any(base[key] != other[key] for key in ("arguments", "warmup_epochs")):
+    if any(base[key] != other[key] for key in ("arguments", "warmup_epochs", "keep_timescale")):
         return {"status": "differ_otherwise"}
     if len({summaries[row]["learning_rate"] for row in of_base}) > 1:
         return {"status": "several_rates"}

@@ -6,7 +6,11 @@ import pandas as pd
 from batchscope.analysis.choice import edge
 from batchscope.analysis.interval import finite
 from batchscope.analysis.measures import INFINITIES, STABLE, TARGET
+from batchscope.config.recipe import weight_decay
 from batchscope.results import DIVERGED, REACHED
+
+# Rounded settings move a timescale by less than this factor.
+MOVED = 1.01
 
 
 def summarise(measurements):
@@ -47,6 +51,7 @@ def summarise(measurements):
                     seconds for own in others for seconds in own.runs["train_seconds"]
                 ),
                 "clamped": job["point"]["clamped"],
+                **_decay(point),
                 "trained_by": job["trained_by"],
                 "random_layers": job["random_layers"] or [],
                 "epochs": epochs,
@@ -92,6 +97,38 @@ def summary_table(summaries):
                 entry[f"later_than_{name}"] = interval.later_than
         table.append(entry)
     return pd.DataFrame(table).replace({None: np.nan})
+
+
+def _decay(point):
+    """The weight decay of a point and its timescale in epochs, see `config.recipe`."""
+    job, rate = point.job, point.learning_rate
+    decay = timescale = None
+    # Of an imported training, what its optimizer was given is not known.
+    if "arguments" in job["point"]:
+        decay = weight_decay(job["point"]["optimizer"], job["point"]["arguments"])
+    if decay and rate:
+        timescale = job["effective_batch_size"] / (rate * decay * job["samples_per_epoch"])
+    return {"weight_decay": decay, "decay_timescale": timescale}
+
+
+def moving_timescale(summaries):
+    """Between which batch sizes the timescale of a recipe's weight decay moves.
+
+    Args:
+        summaries: of the points of one recipe, from `summarise`.
+
+    Returns:
+        dict of plain values, `recipe.moving_timescale` of recommendation.schema.yaml; None if it is
+        the same at every batch size that was trained, and without weight decay.
+    """
+    known = [own for own in summaries if own["decay_timescale"] and not own["out_of_memory"]]
+    ordered = sorted(known, key=lambda own: own["decay_timescale"])
+    if not ordered or ordered[-1]["decay_timescale"] < MOVED * ordered[0]["decay_timescale"]:
+        return None
+    return {
+        end: {"batch_size": own["batch_size"], "epochs": own["decay_timescale"]}
+        for end, own in (("shortest", ordered[0]), ("longest", ordered[-1]))
+    }
 
 
 def total(seconds):

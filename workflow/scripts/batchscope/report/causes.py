@@ -4,6 +4,7 @@ from batchscope.report.wording import interval, percent
 
 HOW = {
     "rule": "learning rate following the batch size",
+    "half_life": "beta_2 following the batch size",
     "grid": "learning rate tuned at each batch size",
     None: None,
 }
@@ -19,10 +20,7 @@ STATUSES = {
         "That takes a recipe with one learning rate, and a second one whose learning rate follows "
         "the batch size or is tuned, as in `config/recipes.yaml`."
     ),
-    "differ_otherwise": (
-        "the two differ in more than the learning rate, so the effect of the learning rate alone "
-        "is not known."
-    ),
+    "differ_otherwise": "the two differ in more than this, so its effect alone is not known.",
     "several_rates": (
         "{base} has different learning rates at different batch sizes, so it does not show the "
         "spread at one learning rate."

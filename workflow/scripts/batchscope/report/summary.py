@@ -16,6 +16,7 @@ from batchscope.report.tables import (
     cost_row,
     learning_rate_sentences,
     quality_row,
+    timescale_sentences,
 )
 from batchscope.report.training import training_sentences
 from batchscope.report.wording import UNKNOWN, enumerate_words, target_text
@@ -119,6 +120,7 @@ def _about_recipe(name, answer, causes):
         *_table(map(quality_row, points)),
         *_table(map(cost_row, points)),
         *_items(learning_rate_sentences(points, recipe["tuning_seconds"])),
+        *_items(timescale_sentences(recipe["moving_timescale"])),
         *_rate_map(name, recipe, answer),
         _figure("learning_curves", name, answer),
         "The article's claims, each judged at two batch sizes:",

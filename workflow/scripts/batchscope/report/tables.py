@@ -1,4 +1,4 @@
-"""The points of a recipe as tables, and what a reader has to know of their learning rates."""
+"""The points of a recipe as tables, and what a reader has to know of their settings."""
 
 from batchscope.report.training import WAYS
 from batchscope.report.wording import (
@@ -93,4 +93,18 @@ def learning_rate_sentences(points, tuning_seconds):
         yield (
             f"At {sizes_text(sizes)} the square root rule puts {enumerate_words(clamped)} below 0; "
             "0 was taken instead."
+        )
+
+
+def timescale_sentences(moving):
+    """What a reader has to know of weight decay: `moving_timescale` of recommendation.json."""
+    if moving is not None:
+        shortest, longest = (
+            f"{number(moving[end]['epochs'])} epochs at batch size {moving[end]['batch_size']}"
+            for end in ("shortest", "longest")
+        )
+        yield (
+            f"The timescale of weight decay moves with the batch size, from {shortest} to "
+            f"{longest}, since Keras multiplies the decay by the learning rate. Without a grid, "
+            "`keep_timescale: true` holds it."
         )
