@@ -157,6 +157,16 @@ def test_few_replicates_tell_the_exponent_and_no_verdict():
     assert found["exponent"]["low"] is None
 
 
+def test_a_size_with_a_rate_of_its_own_is_not_in_the_map():
+    made = study(valley(lambda size: 0.03), sizes=[4, 16, 64, 256])
+    points = {("sgd", size): {} for size in (4, 16, 64, 256)}
+    for point in made.saved:
+        points["sgd", point.batch_size][point.learning_rate] = (point.history, point.runs)
+    points["sgd", 64] = points["sgd", 64][0.03]
+    table = Study(points, FIXED, EPOCHS).rate_map("sgd")
+    assert table["batch_size"].unique().tolist() == [4, 16, 256]
+
+
 def test_two_full_batches_are_one():
     made = study(valley(lambda size: 0.03), sizes=[4, 16, 64, 256])
     for point in made.saved:

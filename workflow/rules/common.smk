@@ -100,8 +100,9 @@ def get_trained(wildcards):
 
 
 def has_grid(recipe):
-    """Whether a recipe of the config is trained at several learning rates."""
-    return kind(recipe.get("learning_rate")) == "grid"
+    """Whether a recipe is trained at several learning rates, at some batch size at least."""
+    points = (resolve_point(study, recipe, batch_size) for batch_size in batch_sizes)
+    return any(kind(point["learning_rate"]) == "grid" for point in points)
 
 
 def get_jobs(wildcards):

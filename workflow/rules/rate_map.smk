@@ -1,7 +1,7 @@
 # Input: the saved histories of all learning rates. Output: the learning-rate map of each recipe that
 # has a grid.
 
-tuned = [recipe["name"] for recipe in study["recipes"] if has_grid(recipe)]
+tuned = list(filter(has_grid, recipes))
 
 if tuned:
 

@@ -105,16 +105,19 @@ def rate_map(measurements, recipe, by):
         by: what is least at the best rate, as of `choice.best_rates`.
 
     Returns:
-        DataFrame, a row per batch size and learning rate: `expected_epochs` to the target and
-        `best_val_loss`, the mean over completed replicates, each with limits. The same in all rows
-        of a batch size: `best_rate` and `good_factor`, each with limits. The same in every row:
-        `measure`, which of the two the best is of; `verdict`, see recommendation.schema.yaml;
+        DataFrame, a row per learning rate and batch size that has the grid: `expected_epochs` to
+        the target and `best_val_loss`, the mean over completed replicates, each with limits. The
+        same in all rows of a batch size: `best_rate` and `good_factor`, each with limits. The same
+        in every row: `measure`, which of the two the best is of; `verdict`, see
+        recommendation.schema.yaml;
         `exponent`, and `exponent_of_small` and `exponent_of_large` of the smaller and the larger
         half of the sizes, each with limits; `smallest_size`, `middle_size` and `largest_size`,
         which they are of.
     """
     boot, grid = measurements.boot, measurements.grid
-    rows = np.stack([grid.choice.rows[row] for row in measurements.rows(recipe)])
+    rates_of = [grid.choice.rows[row] for row in measurements.rows(recipe)]
+    # An override may give a size one rate.
+    rows = np.stack([own for own in rates_of if len(own) > 1])
     rates = np.array([grid.saved[row].learning_rate for row in rows[0]])
     sizes = np.array([float(grid.saved[row].job["effective_batch_size"]) for row in rows[:, 0]])
     found = _measures(boot, {name: own[rows.ravel()] for name, own in grid.runs.items()})
