@@ -133,6 +133,13 @@ def test_two_full_batches_are_one():
     ]
 
 
+def test_a_full_batch_with_other_arguments_is_a_training_of_its_own():
+    points = {size: reaching([2] * 10) for size in (4, 100, 512)}
+    jobs = {size: job(size, EPOCHS, effective_batch_size=100) for size in (100, 512)}
+    jobs[100]["point"]["arguments"] = {"beta_2": 0.99}
+    assert sizes(recommended(points, jobs)["candidates"]) == [4, 100, 512]
+
+
 def test_a_full_batch_with_more_epochs_is_a_training_of_its_own():
     """Both are full batch; 512 was given more epochs by an override, and reaches."""
     points = {100: reaching([None] * 10), 512: reaching([2] * 10)}

@@ -138,6 +138,5 @@ def _rows_of(saved, convergence, definition):
     rows = convergence[convergence["definition"] == definition]
     # No learning rate is 0; here it stands for one that is not known.
     rows = rows.assign(learning_rate=rows["learning_rate"].astype(float).fillna(0))
-    rows = rows.set_index(["recipe", "batch_size", "learning_rate"]).sort_index(kind="stable")
-    names = [(point.recipe, point.batch_size, point.learning_rate or 0.0) for point in saved]
-    return [rows.loc[[name]] for name in names]
+    own = dict(iter(rows.groupby(["recipe", "batch_size", "learning_rate"], sort=False)))
+    return [own[point.recipe, point.batch_size, point.learning_rate or 0] for point in saved]

@@ -32,7 +32,7 @@ def recommend(measurements, among):
         dict of plain values, `recommendation` of recommendation.schema.yaml.
     """
     summaries = measurements.summaries
-    excluded = _excluded(summaries, among)
+    excluded = _excluded(measurements, among)
     candidates = [row for row in among if row not in excluded]
     devices = [summaries[row]["device"] for row in among if summaries[row]["device"]]
     devices = list(dict.fromkeys(devices))
@@ -79,14 +79,17 @@ def success(summary):
     return Interval(reached / replicates, share.low, share.high)
 
 
-def _excluded(summaries, among):
+def _excluded(measurements, among):
     """The rows that are no candidates, each with its reason, the reached runs and its double."""
-    excluded, seen = {}, {}
+    summaries, excluded, seen = measurements.summaries, {}, {}
     for row in among:
         summary, reason = summaries[row], None
-        # An override may give one of two full batches more epochs or another rate.
-        training = ("recipe", "effective_batch_size", "epochs", "learning_rate")
-        same = seen.setdefault(tuple(summary[fact] for fact in training), row)
+        # An override may give one of two full batches more epochs or another rate, and then the
+        # arguments of no rule.
+        facts = ("recipe", "effective_batch_size", "epochs", "learning_rate")
+        arguments = measurements.saved[row].job["point"].get("arguments", {})
+        training = (*(summary[fact] for fact in facts), *sorted(arguments.items()))
+        same = seen.setdefault(training, row)
         if summary["out_of_memory"]:
             reason = "out_of_memory"
         elif not is_reliable(summary["target_reached"], summary["replicates"]):
