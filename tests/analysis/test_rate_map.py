@@ -28,20 +28,22 @@ def test_the_best_rate_of_a_parabola_is_its_lowest_point(best):
         ([3, 2, 1, 0], INF),
         ([INF, INF, INF, 5], INF),
         ([INF] * 4, NAN),
-        ([NAN, NAN, 1, 2], 2),
-        # Two alike at the bottom: between them.
+        # Two alike at the bottom: between them. Ties are broken to the lower rates.
         ([4, 0, 0, 4], 1.5),
-        # No run reached at the higher neighbour: as far as a parabola can be from there.
-        ([4, 0, INF, INF], 1 - 0.5 * 3 / 11),
+        # A cliff beyond the best is not among the three best; with slopes -2 and -1 before it, the
+        # parabola is lowest where its slope, -2 at 0.5 and rising by 1, is 0.
+        ([3, 1, 0, 50], 2.5),
+        # No parabola that bends up: the best of the grid.
+        ([2, 1.9, 0, 50], 2),
+        # Two rates that reach: the third is so much worse that it hardly matters how much.
+        ([4, 0, INF, INF], 0.5 + 4 / 11),
     ],
 )
-def test_the_best_rate_at_the_ends(values, expected):
-    found = best_rate(np.arange(4.0), np.array(values, float))
-    if values == [NAN, NAN, 1, 2]:
-        # Its lower neighbour is unknown, and so as bad as can be.
-        assert 1.5 <= found - 0.5 <= 2
-    else:
-        assert float(found) == pytest.approx(expected, nan_ok=True)
+def test_the_best_rate_where_the_grid_is_no_parabola(values, expected):
+    found = float(best_rate(np.arange(4.0), np.array(values, float)))
+    assert found == pytest.approx(expected, nan_ok=True)
+    if np.isfinite(found):
+        assert abs(found - np.argmin(values)) <= 1
 
 
 def test_the_factor_of_good_rates_is_between_crossings_of_lines():

@@ -1,7 +1,7 @@
 """How the best learning rate depends on the batch size, from all rates of a grid.
 
-At each batch size a parabola through the best rate of the grid and its neighbours, in logarithms,
-says where the best rate lies. Over batch sizes B the best rates are fitted as B^a by least squares
+At each batch size a parabola through the three best rates of the grid, in logarithms, says where
+the best rate lies. Over batch sizes B the best rates are fitted as B^a by least squares
 in logarithms: a is 1 where the rate has to follow the batch size (Goyal et al. 2017), 0.5 where its
 square root (Malladi et al. 2022). It need be no power at all: Zhang et al. 2019, "Which algorithmic
 choices matter at which batch sizes?", expect 1 below the critical batch size and 0 above it. Li et
@@ -35,7 +35,10 @@ WORSE = 7.0
 
 
 def best_rate(rates, values):
-    """The best rate by a parabola through the best of the grid and its neighbours.
+    """The best rate, by a parabola through the three best of the grid.
+
+    Beyond a good rate training may fail all at once, which is no parabola; such a rate is seldom
+    among the three best.
 
     Args:
         rates: logarithms of the rates, rising, float64 [rates].
@@ -43,21 +46,28 @@ def best_rate(rates, values):
             reached.
 
     Returns:
-        float64 [...], its logarithm; -inf or inf where the best of the grid is its lowest or its
-        highest, NaN where nothing is known.
+        float64 [...], its logarithm, not beyond the neighbours of the best of the grid; -inf or inf
+        where that is the lowest or the highest, NaN where nothing is known.
     """
     values = np.where(np.isnan(values), np.inf, values)
-    index = values.argmin(axis=-1)
-    lowest = values.min(axis=-1)
-    inner = np.clip(index, 1, len(rates) - 2)[..., None] + np.array([-1, 0, 1])
-    x = rates[inner]
-    y = np.minimum(np.take_along_axis(values, inner, axis=-1), lowest[..., None] + WORSE)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rise, fall = np.diff(y, axis=-1).T / np.diff(x, axis=-1).T
-        bend = (fall - rise).T / (x[..., 2] - x[..., 0])
-        rate = np.where(bend > 0, (x[..., 0] + x[..., 1]) / 2 - rise.T / (2 * bend), x[..., 1])
-    rate = np.where(index == 0, -np.inf, np.where(index == len(rates) - 1, np.inf, rate))
+    index, lowest, last = values.argmin(axis=-1), values.min(axis=-1), len(rates) - 1
+    # Of two rates the best is at an end.
+    rate = _lowest_point(rates, values, lowest) if last > 1 else rates[index]
+    rate = np.where(np.isnan(rate), rates[index], rate)
+    rate = np.clip(rate, rates[np.maximum(index - 1, 0)], rates[np.minimum(index + 1, last)])
+    rate = np.where(index == 0, -np.inf, np.where(index == last, np.inf, rate))
     return np.where(np.isinf(lowest), np.nan, rate)
+
+
+def _lowest_point(rates, values, lowest):
+    """Where the parabola through the three best is lowest, [...]; NaN if it does not bend up."""
+    three = np.sort(np.argsort(values, axis=-1, kind="stable")[..., :3], axis=-1)
+    x = rates[three]
+    y = np.minimum(np.take_along_axis(values, three, axis=-1), lowest[..., None] + WORSE)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        slopes = np.diff(y, axis=-1) / np.diff(x, axis=-1)
+        bend = (slopes[..., 1] - slopes[..., 0]) / (x[..., 2] - x[..., 0])
+        return np.where(bend > 0, (x[..., 0] + x[..., 1] - slopes[..., 0] / bend) / 2, np.nan)
 
 
 def good_factor(rates, values):
