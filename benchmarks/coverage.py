@@ -7,6 +7,7 @@ ends. Prints the Markdown tables of docs/statistics.md.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -210,7 +211,7 @@ def coverage_of_choice(medians, replicates, studies, seed=0, sigma=0.3, last=100
         ways = {
             "the same rate": of_all[choice.value[0]],
             "by the draw's own runs": of_all.min(axis=0),
-            "by all other runs": expected_epochs(boot, own, choice)[1][0],
+            "by all other runs": expected_epochs(partial(choice.means, boot), own)[1][0],
         }
         for way, drawn in ways.items():
             low, high = boot.limits(drawn)

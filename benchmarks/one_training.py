@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import yaml
+from fitting import compile_fit
 
 from batchscope.config.study import load_study, resolve_point
 from batchscope.data.make import make
@@ -35,25 +36,10 @@ def measure(point, arrays):
     """Seconds of one training of all epochs, by `fit` (from fewer epochs) and by the trainer."""
     import numpy as np
 
-    from batchscope.training.model import build_optimizer, fresh_model
     from batchscope.training.seeds import epoch_order
     from batchscope.training.ways import compile_trainer
 
-    settings = point["model"]
-    model = fresh_model(point, arrays, point["seed"], replicate=1)
-    model.compile(build_optimizer(point), loss=settings["loss"], metrics=settings["metrics"])
-    model.optimizer.learning_rate = point["learning_rate"]
-
-    def fit(epochs):
-        model.fit(
-            arrays["x_train"],
-            arrays["y_train"],
-            validation_data=(arrays["x_validation"], arrays["y_validation"]),
-            batch_size=point["batch_size"],
-            epochs=epochs,
-            verbose=0,
-        )
-
+    fit = compile_fit(point, arrays)
     fit(1)
     by_fit = median_seconds(lambda: fit(FIT_EPOCHS), FIT_REPEATS) * point["epochs"] / FIT_EPOCHS
 

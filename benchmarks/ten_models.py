@@ -9,6 +9,8 @@ import logging
 import time
 from pathlib import Path
 
+from fitting import compile_fit
+
 from batchscope.sources import file_digest
 from batchscope.training import runtime
 
@@ -16,6 +18,7 @@ MODELS = sorted((Path(__file__).parent / "models").glob("*.py"))
 BATCH_SIZES = (8, 32, 128)
 TRAIN = 1437
 RUN_EPOCHS, FIT_EPOCHS = 10, 2
+LEARNING_RATE = 0.001
 
 
 def digits():
@@ -41,27 +44,8 @@ def seconds(function):
 
 def measure_fit(point, arrays, **settings):
     """(seconds until the first epoch is done, seconds of a run after it)."""
-    from batchscope.training.model import build_optimizer, fresh_model
-
     started = time.process_time()
-    model = fresh_model(point, arrays, seed=1, replicate=1)
-    model.compile(
-        build_optimizer(point),
-        loss=point["model"]["loss"],
-        metrics=point["model"]["metrics"],
-        **settings,
-    )
-
-    def fit(epochs):
-        model.fit(
-            arrays["x_train"],
-            arrays["y_train"],
-            validation_data=(arrays["x_validation"], arrays["y_validation"]),
-            batch_size=point["batch_size"],
-            epochs=epochs,
-            verbose=0,
-        )
-
+    fit = compile_fit(point, arrays, **settings)
     fit(1)
     first = time.process_time() - started
     return first, seconds(lambda: fit(FIT_EPOCHS)) * RUN_EPOCHS / FIT_EPOCHS
@@ -77,9 +61,9 @@ def measure_ours(point, arrays, way):
     started = time.process_time()
     trainer, _ = compile_trainer(point, arrays, way)
     orders = np.stack([epoch_order(1, 1, epoch, TRAIN) for epoch in range(1, RUN_EPOCHS + 1)])
-    trainer.run(orders[:1], 0.001)
+    trainer.run(orders[:1], LEARNING_RATE)
     first = time.process_time() - started
-    return first, seconds(lambda: trainer.run(orders, 0.001))
+    return first, seconds(lambda: trainer.run(orders, LEARNING_RATE))
 
 
 def measure(path, arrays):
@@ -92,7 +76,7 @@ def measure(path, arrays):
     way = probe(model, arrays, runtime.device(), 1)[0]["trained_by"]
     for batch_size in BATCH_SIZES:
         point = {"model": model, "seed": 1, "batch_size": batch_size, "epochs": RUN_EPOCHS}
-        point |= {"optimizer": "Adam", "arguments": {}}
+        point |= {"optimizer": "Adam", "arguments": {}, "learning_rate": LEARNING_RATE}
         whole = -(-TRAIN // batch_size)
         plain = measure_fit(point, arrays, jit_compile=False)
         best = min(

@@ -27,6 +27,7 @@ ALLOWED = {
     "report": {"analysis", "results"},
     "results": set(),
     "saved": {"results"},
+    "assembly": {"analysis", "saved"},
     "joblog": set(),
     "sources": set(),
 }

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from saved import SETTINGS, Study, job, saved_point
 
-from batchscope.analysis.rate_map import best_rate, good_factor, rate_facts
+from batchscope.analysis.best_rate import best_rate, good_factor
+from batchscope.analysis.rate_map import rate_facts
 
 INF, NAN = np.inf, np.nan
 FIXED = SETTINGS | {"target": SETTINGS["target"] | {"value": 1.0}}
@@ -150,6 +151,12 @@ def test_best_rates_at_the_ends_of_the_grid_are_one_sided():
     assert found["exponent"]["value"] == pytest.approx(1.75, abs=0.2)
     few = facts(valley(lambda size: 0.00008 * size**1.75), sizes=[4, 16, 256])
     assert few["verdict"] == "too_few_sizes" and few["exponent"]["value"] is None
+
+
+def test_few_replicates_have_ends_too():
+    found = facts(valley(lambda size: 0.00008 * size**1.75), replicates=3, noise=0.01)
+    for own, where in ((found["sizes"][0], "below"), (found["sizes"][-1], "above")):
+        assert own["best_rate"]["value"] is None and own["best_rate"][where] == ["value"]
 
 
 def test_few_replicates_tell_the_exponent_and_no_verdict():

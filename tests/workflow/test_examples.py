@@ -46,3 +46,12 @@ def test_no_rate_that_the_study_of_recipes_takes_is_at_an_edge_of_its_grid(tmp_p
     assert [point["recipe"] for point in answer["points"]] == ["adam_tuned"] * 2 + ["sgd_tuned"] * 2
     for point in answer["points"]:
         assert point["learning_rate_edge"] is None and point["target_reached"] == 6
+
+
+@pytest.mark.parametrize("name", ["config", "recipes", "digits", "histories"])
+def test_it_can_be_planned_with_the_groups_of_the_slurm_profile(tmp_path, name):
+    """A job outside of a group may not stand between two within it."""
+    copy_project(tmp_path)
+    profile = yaml.safe_load((tmp_path / "profiles/slurm/config.yaml").read_text())
+    config = f"config/{name}.yaml"
+    snakemake(tmp_path, "--dry-run", "--configfile", config, "--groups", *profile["groups"])

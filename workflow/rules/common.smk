@@ -91,7 +91,7 @@ def get_names(wildcards):
 
 
 def get_trained(wildcards):
-    """What the trainings of `get_names` leave, but for the trials of learning rates."""
+    """What the trainings of `get_names` leave."""
     return [
         f"<results>/train/{recipe}/{batch_size}/{file}"
         for recipe, batch_size in get_names(wildcards)

@@ -19,17 +19,11 @@ def main(inputs, outputs, params):
     import pandas as pd
 
     from batchscope.analysis.answer import answer
-    from batchscope.analysis.measurements import measure
     from batchscope.analysis.summary_table import summary_table
+    from batchscope.assembly import read_measurements
     from batchscope.report.summary import summary_markdown
-    from batchscope.saved import read_pace, read_points
 
-    measurements = measure(
-        read_points(params.train, params.names),
-        read_pace(inputs.pace),
-        pd.read_csv(inputs.convergence),
-        params.settings,
-    )
+    measurements = read_measurements(inputs, params)
     laws, rate_maps = (
         {Path(path).stem: pd.read_csv(path) for path in paths}
         for paths in (inputs.scaling, inputs.rate_maps)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from batchscope.analysis.bootstrap import median
-from batchscope.analysis.measures import STABLE, TARGET, times_to
+from batchscope.analysis.measures import STABLE, TARGET, rows_of, times_to
 from batchscope.results import DIVERGED, REACHED, validation
 
 # The quantiles over replicates that a band goes from and to.
@@ -55,10 +55,8 @@ def chosen_points(saved, convergence):
         saved: list of SavedPoint, of all learning rates.
         convergence: DataFrame of epochs.csv.
     """
-    own = convergence[convergence["chosen"]].fillna({"learning_rate": 0})
-    names = set(zip(own["recipe"], own["batch_size"], own["learning_rate"], strict=True))
-    # No learning rate is 0; here it stands for one that is not known.
-    return [p for p in saved if (p.recipe, p.batch_size, p.learning_rate or 0) in names]
+    rows = rows_of(saved, convergence, TARGET)
+    return [point for point, own in zip(saved, rows, strict=True) if own["chosen"].all()]
 
 
 def point_curves(point, convergence):
@@ -71,12 +69,7 @@ def point_curves(point, convergence):
     Returns:
         PointCurves. A diverged replicate counts up to its last finite epoch.
     """
-    own = convergence[
-        convergence["recipe"].eq(point.recipe)
-        & convergence["batch_size"].eq(point.batch_size)
-        & convergence["chosen"]
-    ]
-    of_target, of_stable = (own[own["definition"] == way] for way in (TARGET, STABLE))
+    (of_target,), (of_stable,) = (rows_of([point], convergence, way) for way in (TARGET, STABLE))
     training = validated = None
     if not point.history.empty:
         # An argmax of NaN has an accuracy too.

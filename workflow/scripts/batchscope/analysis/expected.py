@@ -36,18 +36,17 @@ def spent_and_reached(runs):
     return np.where(reached, runs["target_epoch"], runs["epochs"]), reached * 1.0
 
 
-def expected_epochs(boot, runs, choice):
+def expected_epochs(means, runs):
     """Expected epochs of a run to the target.
 
     Args:
-        boot: the study's Bootstrap.
+        means: `Bootstrap.means`, or those of a Choice.
         runs: as of `spent_and_reached`.
-        choice: the Choice of rows.
 
     Returns:
-        (value [points], drawn [points, draws]), float64; inf where no run reached.
+        (value, drawn), as of `means`; inf where no run reached.
     """
-    parts = (choice.means(boot, own) for own in spent_and_reached(runs))
+    parts = map(means, spent_and_reached(runs))
     with np.errstate(divide="ignore", invalid="ignore"):
         return tuple(spent / reached for spent, reached in zip(*parts, strict=True))
 

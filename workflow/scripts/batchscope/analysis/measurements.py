@@ -94,11 +94,6 @@ class Measurements:
         """The rows of a recipe: list of int."""
         return [row for row, point in enumerate(self.saved) if point.recipe == recipe]
 
-    def row(self, recipe, batch_size):
-        """The row of a point: int."""
-        names = [(point.recipe, point.batch_size) for point in self.saved]
-        return names.index((recipe, batch_size))
-
     @functools.cached_property
     def summaries(self):
         """What the summary says of each point, by row: list of dict, see `summary_table`."""
@@ -139,7 +134,7 @@ def measure(saved, pace, convergence, settings):
     last = last_times(saved, convergence)
     choice = choose_rates(boot, saved, runs, settings["choose_rate_by"])
     grid = Grid(saved, runs, last, choice)
-    value, drawn = expected_epochs(boot, runs, choice)
+    value, drawn = expected_epochs(functools.partial(choice.means, boot), runs)
     limits = boot.limits_of_means(runs["target_epoch"][choice.value], drawn)
     estimates = {"expected_epochs": Estimate(value, *limits, drawn)}
     for name, values in runs.items():

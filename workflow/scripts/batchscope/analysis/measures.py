@@ -55,7 +55,7 @@ def run_measures(saved, convergence):
     """
     measures = {"epochs": np.stack([point.runs["epochs"].to_numpy(float) for point in saved])}
     for name, (definition, column) in IN_CONVERGENCE.items():
-        rows = _rows_of(saved, convergence, definition)
+        rows = rows_of(saved, convergence, definition)
         measures[name] = np.stack([times_to(own, column).to_numpy() for own in rows])
     measures["target_examples"] = measures["target_epoch"] * samples_per_epoch(saved)
     return measures
@@ -75,7 +75,7 @@ def last_times(saved, convergence):
     last = {}
     for name, (definition, column) in IN_CONVERGENCE.items():
         rows = []
-        for point, own in zip(saved, _rows_of(saved, convergence, definition), strict=True):
+        for point, own in zip(saved, rows_of(saved, convergence, definition), strict=True):
             per_epoch = 1
             if column == "updates":
                 per_epoch = point.runs["updates"] / point.runs["epochs"]
@@ -133,8 +133,17 @@ def quality_measures(saved):
     return measures
 
 
-def _rows_of(saved, convergence, definition):
-    """The convergence table's rows of each point by one definition, a row per replicate."""
+def rows_of(saved, convergence, definition):
+    """The rows of the convergence table by one definition.
+
+    Args:
+        saved: list of SavedPoint.
+        convergence: DataFrame of epochs.csv.
+        definition: TARGET or STABLE.
+
+    Returns:
+        list of DataFrame, one for each of `saved`, with a row per replicate.
+    """
     rows = convergence[convergence["definition"] == definition]
     # No learning rate is 0; here it stands for one that is not known.
     rows = rows.assign(learning_rate=rows["learning_rate"].astype(float).fillna(0))

@@ -104,7 +104,7 @@ def resolve_point(study, recipe, batch_size):
     Returns:
         dict with recipe, batch_size, epochs, warmup_epochs, replicates, seed, optimizer,
         arguments, clamped (arguments that could not follow the recipe's rule), learning_rate (a
-        number, or a mapping of grid, in rising order, and replicates) and model. If only the data
+        number, or a mapping with the grid, in rising order) and model. If only the data
         tell how many samples train, it also has min_updates and, where its recipe keeps the
         timescale of weight decay, keep_timescale, and its learning_rate may be a rule:
         `recipe.settle` does the rest. A changed value reruns the point; so nothing may be in here

@@ -1,0 +1,29 @@
+"""A study's measurements from its files, as every rule that measures needs them."""
+
+import pandas as pd
+
+from batchscope.analysis.measurements import measure
+from batchscope.saved import read_pace, read_points
+
+
+def read_measurements(inputs, params):
+    """Read what was saved of a study, and put its measurements together.
+
+    Args:
+        inputs: the rule's: pace, the path of pace.csv, empty of a study of histories; convergence,
+            that of epochs.csv.
+        params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
+            point; settings, `convergence` of the config.
+
+    Returns:
+        Measurements.
+
+    Raises:
+        ValueError: if a file is not what it should be, naming it.
+    """
+    return measure(
+        read_points(params.train, params.names),
+        read_pace(inputs.pace),
+        pd.read_csv(inputs.convergence),
+        params.settings,
+    )
