@@ -259,6 +259,20 @@ def test_the_comparison_has_a_column_per_optimizer_and_a_line_per_recipe():
     assert texts == ["median or mean over replicates, with its limits", "median is later than this"]
 
 
+def test_many_recipes_of_one_optimizer_stand_in_several_columns():
+    """Sixteen would need sixteen colours in one."""
+    names = [f"adam_{index}" for index in range(16)]
+    figure = compared(dict.fromkeys(names, "Adam"))
+    columns = [axis.get_legend() for axis in figure.axes if axis.get_legend()]
+    told = [[text.get_text() for text in legend.get_texts()] for legend in columns]
+    assert told == [names[:6], names[6:12], names[12:]]
+    assert title(figure, 1) == "Adam, part 2 of 3: seconds to the target"
+    for legend in columns:
+        handles = legend.legend_handles
+        assert len({(h.get_color(), h.get_marker()) for h in handles}) == len(handles)
+        assert len({h.get_color() for h in handles}) == len(handles)
+
+
 def test_what_tuning_took_stands_beside_its_recipe():
     """Four sizes with five runs of a second each, at each of two rates that were not taken."""
     figure = compared({"sgd": "SGD"}, rates=[0.1, 0.3, 1.0])

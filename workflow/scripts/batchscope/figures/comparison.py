@@ -1,9 +1,8 @@
 """The recipes beside each other: how soon they reach the target, and how good they get.
 
-A column of panels per optimizer, so that few lines lie over each other.
+A column of panels per optimizer, or several where it has more recipes than there are colours, so
+that few lines lie over each other.
 """
-
-import itertools
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,7 +19,7 @@ SECONDS, EPOCHS, BEST = "target_seconds", "target_epoch", f"best_{validation(LOS
 # Paul Tol's "bright" scheme (2021), safe for colour-blind readers; the other figures' colours
 # have meanings of their own. The shape tells recipes apart in grey print.
 COLOURS = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#BBBBBB")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 # So much apart, as a factor of the batch size, stand the bars of two recipes at one size.
 APART = 1.06
@@ -38,25 +37,23 @@ def comparison(table):
     """
     timed = table[[SECONDS, f"later_than_{SECONDS}"]].notna().any(axis=None)
     time, name = (SECONDS, "seconds") if timed else (EPOCHS, "epochs")
-    optimizers = dict(iter(table.groupby("optimizer", sort=False, dropna=False)))
+    columns = list(_columns(table))
     figure, axes = plt.subplots(
         2,
-        len(optimizers),
-        figsize=(5.2 * max(len(optimizers), 1.2), 6.4),
+        len(columns),
+        figsize=(5.2 * max(len(columns), 1.2), 6.4),
         sharex=True,
         sharey="row",
         squeeze=False,
     )
     sizes = sorted(table["batch_size"].unique())
     common = table["target"].nunique(dropna=False) == 1
-    for (above, below), (optimizer, rows) in zip(axes.T, optimizers.items(), strict=True):
-        recipes = list(rows.groupby("recipe", sort=False))
+    for (above, below), (of, recipes) in zip(axes.T, columns, strict=True):
         for index, (_, points) in enumerate(recipes):
             aside = APART ** (index - (len(recipes) - 1) / 2)
             for panel, measure in ((above, time), (below, BEST)):
                 _draw(panel, points.sort_values("batch_size"), measure, aside, _style(index))
         own = "" if common else ", each recipe's own target"
-        of = f"{optimizer}: " if isinstance(optimizer, str) else ""
         above.set_title(f"{of}{name} to the target{own}")
         below.set_title(f"{of}best validation {LOSS.label}")
         below.set_xlabel("batch size")
@@ -70,12 +67,21 @@ def comparison(table):
     return figure
 
 
+def _columns(table):
+    """(beginning of the titles, list of (recipe, its rows)) of each column of panels."""
+    for optimizer, rows in table.groupby("optimizer", sort=False, dropna=False):
+        recipes = list(rows.groupby("recipe", sort=False))
+        parts = -(-len(recipes) // len(COLOURS))
+        longest = -(-len(recipes) // parts)
+        for part in range(parts):
+            of = [optimizer] if isinstance(optimizer, str) else []
+            of += [f"part {part + 1} of {parts}"] if parts > 1 else []
+            title = ", ".join(of)
+            yield title and f"{title}: ", recipes[part * longest : (part + 1) * longest]
+
+
 def _style(index):
-    return {
-        "color": next(itertools.islice(itertools.cycle(COLOURS), index, None)),
-        "marker": next(itertools.islice(itertools.cycle(MARKERS), index, None)),
-        "markersize": 4.5,
-    }
+    return {"color": COLOURS[index], "marker": MARKERS[index], "markersize": 4.5}
 
 
 def _draw(panel, points, measure, aside, style):
