@@ -1,4 +1,7 @@
 # `make` sets up .venv from the lock and runs the article's study, `make recipes` the one of causes.
+# `make measure` times the study's updates on this device without training it. `make advise` says which
+# batch size is best on which device. Both take another study by CONFIG=config/recipes.yaml
+# RESULTS=results/recipes.
 # `make slurm` adds what a SLURM cluster needs.
 # `make test`, `make lint`, `make bench`, `make bench-models`, `make coverage` and `make repeats` set
 # up the test dependencies too.
@@ -7,7 +10,7 @@ PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
-.PHONY: study recipes slurm test lint bench bench-models coverage repeats lock
+.PHONY: study recipes measure advise slurm test lint bench bench-models coverage repeats lock
 .DEFAULT_GOAL := study
 
 study: .venv/study
@@ -19,6 +22,18 @@ recipes: .venv/study
 	$(BIN)/snakemake --cores $(CORES) --configfile config/recipes.yaml
 	@cat results/recipes/summary/summary.md
 	@echo "This text, with its figures: results/recipes/summary/summary.md"
+
+measure: .venv/study
+	$(BIN)/snakemake --cores 1 measure $(CONFIGFILE)
+	@echo "Copy $(RESULTS)/measure/device.json beside a config, and name it there: devices[].measured"
+
+advise: .venv/study
+	$(BIN)/snakemake --cores $(CORES) advise $(CONFIGFILE)
+	@cat $(RESULTS)/advice/advice.md
+	@echo "This text: $(RESULTS)/advice/advice.md"
+
+RESULTS := results
+CONFIGFILE = $(if $(CONFIG),--configfile $(CONFIG))
 
 slurm: .venv/slurm
 

@@ -8,6 +8,9 @@ from pathlib import Path
 from saved import ANSWER_SCHEMA, RECIPE, SETTINGS, Study, job, out_of_memory, saved_point
 
 APPROVED = Path(__file__).parent / "report" / "approved"
+HOW_TO_APPROVE = """the text is not the approved one. If it is better, approve it by
+  APPROVE=1 .venv/bin/pytest tests/report
+and read what `git diff tests/report/approved` says before you commit it."""
 SCHEMA = ANSWER_SCHEMA
 
 # One recipe at six batch sizes; three recipes that share a target; three of one replicate each, of

@@ -242,7 +242,7 @@ def test_yaml_of_the_readme_works():
     shipped = yaml.safe_load((CONFIG / "config.yaml").read_text())
     blocks = re.findall(r"(?ms)^ *```yaml\n(.*?)^ *```$", README)
     changed = {key for block in blocks for key in yaml.safe_load(block)}
-    assert changed == {"recipes", "overrides", "pathvars", "dataset"}
+    assert changed == {"recipes", "overrides", "devices", "pathvars", "dataset"}
     for block in blocks:
         load_study(shipped | yaml.safe_load(block))
 

@@ -5,13 +5,9 @@ import re
 
 import jsonschema
 import pytest
-from answers import APPROVED, SCHEMA, STUDIES, read_answer
+from answers import APPROVED, HOW_TO_APPROVE, SCHEMA, STUDIES, read_answer
 
 from batchscope.report.summary import summary_markdown
-
-HOW_TO_APPROVE = """the text is not the approved one. If it is better, approve it by
-  APPROVE=1 .venv/bin/pytest tests/report
-and read what `git diff tests/report/approved` says before you commit it."""
 
 
 @pytest.mark.parametrize("study", STUDIES)

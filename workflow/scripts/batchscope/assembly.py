@@ -6,7 +6,7 @@ from batchscope.analysis.measurements import measure
 from batchscope.saved import read_pace, read_points
 
 
-def read_measurements(inputs, params):
+def read_measurements(inputs, params, elsewhere=None):
     """Read what was saved of a study, and put its measurements together.
 
     Args:
@@ -14,6 +14,7 @@ def read_measurements(inputs, params):
             that of epochs.csv.
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
             point; settings, `convergence` of the config.
+        elsewhere: another device, see `measure`.
 
     Returns:
         Measurements.
@@ -26,4 +27,5 @@ def read_measurements(inputs, params):
         read_pace(inputs.pace),
         pd.read_csv(inputs.convergence),
         params.settings,
+        elsewhere,
     )

@@ -26,6 +26,9 @@ RUNS_COLUMNS = (
 )
 PACE_COLUMNS = ("device", "recipe", "batch_size", "round", "epochs", "seconds_per_epoch")
 
+# What of a point decides how long its epochs take, besides how many samples there are.
+TRAINING_KEYS = ("optimizer", "arguments", "model")
+
 
 class Metric(NamedTuple):
     """A metric of Keras as the files, figures and sentences know it.

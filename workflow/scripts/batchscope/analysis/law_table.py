@@ -1,5 +1,7 @@
 """The batch-size law of one recipe as a table: what was measured, and what the law makes of it."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +15,7 @@ from batchscope.analysis.law_verdict import (
     SMALLEST_P,
     STANDING,
     WELL_BEYOND,
+    Judgement,
     judge_law,
 )
 from batchscope.analysis.likelihood import Runs
@@ -70,11 +73,7 @@ def law_table(measurements, recipe):
             interval = measurements.interval(f"target_{time}", row)
             entry |= interval.as_columns(time, ("above",)) | {f"last_{time}": interval.later_than}
         table.append(entry)
-    # Of two full batches, the one that was given more epochs tells more.
-    longest = sorted(range(len(rows)), key=lambda index: -points[index].runs["epochs"].max())
-    first = np.unique(sizes[longest], return_index=True)[1]
-    rows = np.array(rows)[np.array(longest)[first]]
-    judged = _judge(measurements, rows)
+    judged = judge_sweep(measurements, recipe).judged
     curve = _curve(boot, judged, sizes, [entry["updates"] for entry in table])
     facts = {name: getattr(judged, name) for name in FACTS}
     for name in NUMBERS:
@@ -82,21 +81,46 @@ def law_table(measurements, recipe):
     return pd.concat([pd.DataFrame(table), curve], axis=1).assign(**facts)
 
 
-def _judge(measurements, rows):
-    """The Judgement of rows of different effective batch sizes, by rising size."""
-    grid, estimates = measurements.grid, measurements.estimates
-    chosen = grid.choice.value[rows]
-    low, high = _limits_of_runs(grid)
+class Sweep(NamedTuple):
+    """The points of a recipe that the law is fitted to, by rising effective batch size.
+
+    Attributes:
+        rows: their rows in the measurements, int [points].
+        sizes: effective batch sizes, float64 [points], all different.
+        low: what each run needed more updates than, float64 [points, replicates], as of `law.fit`.
+        high: what it needed at most, likewise.
+        judged: the Judgement of the law.
+    """
+
+    rows: np.ndarray
+    sizes: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    judged: Judgement
+
+
+def judge_sweep(measurements, recipe):
+    """Fit the law to a recipe and judge it: a Sweep."""
+    rows, estimates = np.array(measurements.rows(recipe)), measurements.estimates
+    points = [measurements.saved[row] for row in rows]
+    sizes = np.array([float(point.job["effective_batch_size"]) for point in points])
+    # Of two full batches, the one that was given more epochs tells more.
+    longest = sorted(range(len(rows)), key=lambda index: -points[index].runs["epochs"].max())
+    sizes, first = np.unique(sizes[longest], return_index=True)
+    rows = rows[np.array(longest)[first]]
+    chosen = measurements.grid.choice.value[rows]
+    low, high = _limits_of_runs(measurements.grid)
     most = estimates["target_updates"].high[rows]
-    return judge_law(
+    judged = judge_law(
         measurements.boot,
-        np.array([float(measurements.saved[row].job["effective_batch_size"]) for row in rows]),
+        sizes,
         low[chosen],
         high[chosen],
         estimates["target_epoch"].value[rows],
         np.where(np.isnan(most), estimates["target_updates"].value[rows], most),
         _drawn_runs(measurements, rows, low, high),
     )
+    return Sweep(rows, sizes, low[chosen], high[chosen], judged)
 
 
 def _limits_of_runs(grid):

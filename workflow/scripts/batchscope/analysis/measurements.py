@@ -19,7 +19,12 @@ from batchscope.analysis.measures import (
     run_measures,
     samples_per_epoch,
 )
-from batchscope.analysis.pace import device_of, draw_pace, seconds_per_epoch
+from batchscope.analysis.pace import (
+    device_of,
+    draw_pace,
+    process_differences,
+    seconds_per_epoch,
+)
 from batchscope.analysis.summary_table import summarise
 
 
@@ -57,7 +62,7 @@ class Measurements:
     Attributes:
         saved: list of SavedPoint.
         grid: the Grid that they were taken from.
-        pace: DataFrame of pace.csv.
+        pace: DataFrame of pace.csv, of the device that seconds are told of.
         convergence: the rows of epochs.csv that are of these rates, a DataFrame.
         boot: the Bootstrap of all of its intervals.
         runs: dict measure -> float64 [points, replicates]; a time not reached is inf.
@@ -116,7 +121,7 @@ class Measurements:
         return Interval(float(value), *map(float, self.boot.limits(drawn, anything)))
 
 
-def measure(saved, pace, convergence, settings):
+def measure(saved, pace, convergence, settings, elsewhere=None):
     """Put a study's measurements together.
 
     Args:
@@ -124,6 +129,8 @@ def measure(saved, pace, convergence, settings):
         pace: DataFrame of pace.csv.
         convergence: DataFrame of epochs.csv.
         settings: `convergence` of the config.
+        elsewhere: (number of another device, from 1; DataFrame of its pace), to tell seconds of
+            that device instead.
 
     Returns:
         Measurements.
@@ -148,11 +155,15 @@ def measure(saved, pace, convergence, settings):
     saved = [saved[row] for row in choice.value]
     convergence = convergence[convergence["chosen"]]
     runs, last = ({name: x[choice.value] for name, x in own.items()} for own in (runs, last))
-    seconds = seconds_per_epoch(saved, pace)
+    differences = process_differences(saved, pace)
+    device, pace = elsewhere or (0, pace)
+    seconds = seconds_per_epoch(saved, pace, differences)
     runs["target_seconds"], last["target_seconds"] = (
         times["target_epoch"] * seconds[:, None] for times in (runs, last)
     )
-    estimates |= _seconds(boot, estimates, seconds, draw_pace(boot, saved, pace))
+    estimates |= _seconds(
+        boot, estimates, seconds, draw_pace(boot, saved, pace, differences, device)
+    )
     estimates["samples_per_second"] = _samples_per_second(saved, estimates["seconds_per_epoch"])
     references = _reference_rows(saved, settings["target"]["reference_batch_size"])
     for time in TIMES:

@@ -5,6 +5,9 @@ the rounds serves all points at once. What was special in the process that measu
 round. Each training job has measured the pace of its own point too, so it is known what processes
 differ by. The mean of log(one / other) over points is common to all points of the process, and the
 rest is each point's own; both over sqrt(2), since two processes differ by the luck of both.
+
+Another device was seen by one process alone. Its processes are taken to differ as much as those of
+the study's device.
 """
 
 import numpy as np
@@ -13,48 +16,72 @@ from scipy import stats
 from batchscope.analysis.bootstrap import CONFIDENCE, LEVEL, Bootstrap
 
 
-def seconds_per_epoch(saved, pace):
+def process_differences(saved, pace):
+    """log(pace in its training job / pace) of each point that has both, on one device.
+
+    Args:
+        saved: list of SavedPoint.
+        pace: DataFrame of pace.csv.
+
+    Returns:
+        float64 [points that have both].
+    """
+    own = [
+        point.job["seconds_per_epoch"] if point.job["device"] == device_of(pace) else None
+        for point in saved
+    ]
+    differences = np.log(np.array(own, float) / np.median(_rounds(saved, pace), axis=1))
+    return differences[~np.isnan(differences)]
+
+
+def seconds_per_epoch(saved, pace, differences=None):
     """The median over rounds.
 
     Args:
         saved: list of SavedPoint.
-        pace: DataFrame of pace.csv.
+        pace: DataFrame of pace.csv, of the study's or of another device.
+        differences: from `process_differences`, of the study's; None if `pace` is the study's.
 
     Returns:
-        float64 [points]; NaN for a point that lacks a round, and for all points where no training
-        job ran on the device of the rounds, so that nothing says how sure they are.
+        float64 [points]; NaN for a point that lacks a round, and for all points without
+        differences, since nothing says then how sure they are.
     """
     value = np.median(_rounds(saved, pace), axis=1)
-    return np.where(len(_differences(saved, pace, value)), value, np.nan)
+    if differences is None:
+        differences = process_differences(saved, pace)
+    return np.where(len(differences), value, np.nan)
 
 
-def draw_pace(boot, saved, pace):
+def draw_pace(boot, saved, pace, differences=None, device=0):
     """Seconds per epoch in each draw of a study.
 
     Args:
         boot: the study's Bootstrap.
-        saved: list of SavedPoint.
-        pace: DataFrame of pace.csv.
+        saved, pace, differences: as of `seconds_per_epoch`.
+        device: number of the device, 0 for the study's. Draws of different ones are independent.
 
     Returns:
         float64 [points, draws]; without confidence intervals the median in every draw.
     """
-    value = seconds_per_epoch(saved, pace)[:, None]
+    value = seconds_per_epoch(saved, pace, differences)[:, None]
     if boot.kind != CONFIDENCE or np.isnan(value).all():
         return np.repeat(value, len(boot.counts), axis=1)
+    if differences is None:
+        differences = process_differences(saved, pace)
     rounds = _rounds(saved, pace)
-    of_rounds = Bootstrap(rounds.shape[1], seed=1)
+    of_rounds = Bootstrap(rounds.shape[1], seed=2 * device + 1)
     _, drawn = of_rounds.medians(rounds)
     # The limits that `boot` takes are to be those of so many rounds.
     drawn = value * (drawn / value) ** (of_rounds.stretch / boot.stretch)
-    return drawn * np.exp(_draw_processes(boot, rounds, _differences(saved, pace, value[:, 0])))
+    generator = np.random.default_rng(2 * device + 2)
+    return drawn * np.exp(_draw_processes(boot, rounds, differences, generator))
 
 
-def _draw_processes(boot, rounds, differences):
+def _draw_processes(boot, rounds, differences, generator):
     """log(pace in another process / pace) in each draw: float64 [points, draws]."""
     # Points of one program were measured once.
     _, programs = np.unique(rounds, axis=0, return_inverse=True)
-    normal = np.random.default_rng(2).normal(size=(programs.max() + 2, len(boot.counts)))
+    normal = generator.normal(size=(programs.max() + 2, len(boot.counts)))
     common = differences.mean()
     # One difference alone tells no parts of it apart.
     own = differences - common if len(differences) > 1 else differences
@@ -68,16 +95,6 @@ def _draw_processes(boot, rounds, differences):
 def device_of(pace):
     """What the seconds of pace.csv were measured on; None if it has no rows."""
     return pace["device"].iloc[0] if len(pace) else None
-
-
-def _differences(saved, pace, value):
-    """log(pace in its training job / value) of each point that has both, on one device."""
-    own = [
-        point.job["seconds_per_epoch"] if point.job["device"] == device_of(pace) else None
-        for point in saved
-    ]
-    differences = np.log(np.array(own, float) / value)
-    return differences[~np.isnan(differences)]
 
 
 def _rounds(saved, pace):

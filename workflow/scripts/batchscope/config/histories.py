@@ -5,7 +5,16 @@ from batchscope.config.problem import problem
 from batchscope.results import METRICS, VALIDATION, validation
 
 # Keys of a study that say how to train.
-TRAINING = ("seed", "replicates", "epochs", "min_updates", "dataset", "model", "overrides")
+TRAINING = (
+    "seed",
+    "replicates",
+    "epochs",
+    "min_updates",
+    "dataset",
+    "model",
+    "overrides",
+    "devices",
+)
 
 # Of `histories`.
 KEYS = ("files", "train_samples", "validation_samples", "counts_from", "columns")

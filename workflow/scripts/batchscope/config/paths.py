@@ -11,6 +11,7 @@ FILES = (
     "dataset.arrays.x",
     "dataset.arrays.y",
     "model.file",
+    "devices[].measured",
 )
 
 # Paths with placeholders, of many files.
@@ -50,8 +51,17 @@ def _named(study, keys):
     """(key, the mapping that holds its last part, this part) of each key that is given."""
     for key in keys:
         *parents, name = key.split(".")
-        level = study
+        levels = [("", study)]
         for parent in parents:
-            level = level.get(parent, {})
-        if name in level:
-            yield key, level, name
+            levels = [child for level in levels for child in _children(*level, parent)]
+        for path, level in levels:
+            if name in level:
+                yield f"{path}{name}", level, name
+
+
+def _children(path, level, parent):
+    """(path, mapping) of what a level has below `parent`, of which `[]` says that it is a list."""
+    name = parent.removesuffix("[]")
+    if name == parent:
+        return [(f"{path}{name}.", level[name])] if name in level else []
+    return [(f"{path}{name}[{i}].", item) for i, item in enumerate(level.get(name, []))]

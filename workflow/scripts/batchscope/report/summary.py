@@ -1,9 +1,5 @@
 """summary.md: the answer for reading, with its figures, tables and sentences."""
 
-import itertools
-
-from tabulate import tabulate
-
 from batchscope.report.causes import cause_sentence
 from batchscope.report.claims import claim_sentences
 from batchscope.report.law import law_sentence
@@ -18,8 +14,9 @@ from batchscope.report.tables import (
     quality_row,
     timescale_sentences,
 )
+from batchscope.report.text import items, join, table
 from batchscope.report.training import training_sentences
-from batchscope.report.wording import UNKNOWN, enumerate_words, target_text
+from batchscope.report.wording import enumerate_words, target_sentence
 
 # Whether seconds are known, where they are not of the devices of the trainings.
 SECONDS = {
@@ -70,7 +67,7 @@ def summary_markdown(answer):
         Markdown; its figures are named relative to a folder beside theirs.
     """
     several = answer["overall"]["status"] != "one_recipe"
-    causes = _items(map(cause_sentence, answer["causes"]))
+    causes = items(map(cause_sentence, answer["causes"]))
     causes = [CAUSES, *causes] if causes else []
     blocks = ["# What batch size did", *([IMPORTED] if answer["imported"] else [])]
     blocks += [intervals_sentence(answer), *training_sentences(answer)]
@@ -79,7 +76,7 @@ def summary_markdown(answer):
         blocks.append(_figure("comparison", "recipes", answer))
     for name in answer["recipes"]:
         blocks += _about_recipe(name, answer, [] if several else causes)
-    return _join([*blocks, "## How to read the numbers", *_items(reading_sentences(answer))])
+    return join([*blocks, "## How to read the numbers", *items(reading_sentences(answer))])
 
 
 def _over_recipes(answer):
@@ -100,7 +97,7 @@ def _recommended(recommendation, target, replicates, several):
     """The sentences of a recommendation, and its candidates as a table."""
     sentences = recommendation_sentences(recommendation, target, replicates, several)
     rows = candidate_rows(recommendation, several)
-    return [*_items(sentences), *(_table(rows) if rows else [])]
+    return [*items(sentences), *(table(rows) if rows else [])]
 
 
 def _about_recipe(name, answer, causes):
@@ -115,36 +112,31 @@ def _about_recipe(name, answer, causes):
         _target_and_devices(recipe),
         *recommended,
         _figure("law", name, answer),
-        *_items([law_sentence(recipe["law"])]),
-        *_table(map(convergence_row, points)),
-        *_table(map(quality_row, points)),
-        *_table(map(cost_row, points)),
-        *_items(learning_rate_sentences(points, recipe["tuning_seconds"])),
-        *_items(timescale_sentences(recipe["moving_timescale"])),
+        *items([law_sentence(recipe["law"])]),
+        *table(map(convergence_row, points)),
+        *table(map(quality_row, points)),
+        *table(map(cost_row, points)),
+        *items(learning_rate_sentences(points, recipe["tuning_seconds"])),
+        *items(timescale_sentences(recipe["moving_timescale"])),
         *_rate_map(name, recipe, answer),
         _figure("learning_curves", name, answer),
         "The article's claims, each judged at two batch sizes:",
-        *_items(claim_sentences(recipe["claims"], by_size, recipe["target"])),
+        *items(claim_sentences(recipe["claims"], by_size, recipe["target"])),
         *causes,
         "Median epochs by other ways to call a run converged:",
-        *_table(sensitivity_rows(recipe["sensitivity"]["ways"])),
-        *_items([ranking_sentence(recipe["sensitivity"])]),
+        *table(sensitivity_rows(recipe["sensitivity"]["ways"])),
+        *items([ranking_sentence(recipe["sensitivity"])]),
     ]
 
 
 def _rate_map(name, recipe, answer):
     if recipe["rate_map"] is None:
         return []
-    return [_figure("rate_map", name, answer), *_items(rate_map_sentences(recipe["rate_map"]))]
+    return [_figure("rate_map", name, answer), *items(rate_map_sentences(recipe["rate_map"]))]
 
 
 def _target_and_devices(recipe):
-    target = f"The target is {target_text(recipe['target'])}."
-    if recipe["target"]["value"] is None:
-        target = (
-            "No target could be set, since half or more of the replicates at the reference batch "
-            "size were not completed."
-        )
+    target = target_sentence(recipe["target"])
     devices, measured_on = (recipe["recommendation"][key] for key in ("devices", "seconds_device"))
     if not devices:
         return target
@@ -154,26 +146,3 @@ def _target_and_devices(recipe):
 
 def _figure(folder, name, answer):
     return f"![{FIGURES[folder][is_timed(answer)]}](../{folder}/{name}.png)"
-
-
-def _items(sentences):
-    return [f"- {sentence}" for sentence in sentences]
-
-
-def _table(rows):
-    """The block of a table, without columns that are not known; none if only names are left."""
-    rows = list(rows)
-    known = [name for name in rows[0] if any(row[name] != UNKNOWN for row in rows)]
-    if len(known) == 1:
-        return []
-    rows = [{name: row[name] for name in known} for row in rows]
-    right = ["right"] * len(rows[0])
-    return [tabulate(rows, "keys", "pipe", disable_numparse=True, colalign=right)]
-
-
-def _join(blocks):
-    """Paragraphs apart, list items together."""
-    text = blocks[0]
-    for before, block in itertools.pairwise(blocks):
-        text += ("\n" if before.startswith("- ") and block.startswith("- ") else "\n\n") + block
-    return text + "\n"

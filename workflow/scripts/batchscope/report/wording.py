@@ -114,3 +114,13 @@ def target_text(target):
     """A target, such as "a validation loss of at most 0.43"."""
     bound = "most" if metric_of(target["metric"]).falls else "least"
     return f"a {metric_name(target['metric'])} of at {bound} {number(target['value'], 4)}"
+
+
+def target_sentence(target):
+    """What the target is, or why there is none."""
+    if target["value"] is None:
+        return (
+            "No target could be set, since half or more of the replicates at the reference batch "
+            "size were not completed."
+        )
+    return f"The target is {target_text(target)}."

@@ -54,7 +54,7 @@ def train_point(point, arrays, way, device, threads, guard, checkpoint_path):
     """
     kind, name = device
     point = recipe.settle(point, len(arrays["x_train"]))
-    job = _describe(point, arrays, way, threads, f"{kind}: {name}")
+    job = describe(point, arrays, way, threads, f"{kind}: {name}")
     tested = [TEST + name for name in _measured(point)] if "x_test" in arrays else []
     compiled = _compile_if_it_fits(point, arrays, way)
     # What comes now is worth keeping.
@@ -80,8 +80,19 @@ def train_point(point, arrays, way, device, threads, guard, checkpoint_path):
     )
 
 
-def _describe(point, arrays, way, threads, device):
-    """What job.json says before anything is trained."""
+def describe(point, arrays, way, threads, device):
+    """What job.json says before anything is trained.
+
+    Args:
+        point: a settled one.
+        arrays: from `dataset.load`.
+        way: one of `ways`.
+        threads: threads that the process was started with.
+        device: what trains.
+
+    Returns:
+        dict of plain values.
+    """
     n = len(arrays["x_train"])
     return {
         "point": point,
