@@ -1,5 +1,6 @@
 """What trainings left: read into memory, and refused where it is not what it should be."""
 
+import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,11 +45,16 @@ class SavedPoint:
     job: dict
 
     @property
+    def metrics(self):
+        """The Metrics that its history has of the validation samples: list, in its order."""
+        names = (name.removeprefix(VALIDATION) for name in self.history if name[:4] == VALIDATION)
+        return [METRICS[name] for name in names]
+
+    @property
     def shown(self):
         """The Metric that its curves and results are told in: what was measured besides the loss;
         the loss if that was nothing."""
-        names = [name.removeprefix(VALIDATION) for name in self.history if name[:4] == VALIDATION]
-        return METRICS[max(names, key=lambda name: name != LOSS.name)]
+        return max(self.metrics, key=lambda metric: metric != LOSS)
 
     @property
     def completed(self):
@@ -68,6 +74,12 @@ class SavedPoint:
         lengths = set(self.runs["epochs"][self.completed])
         return int(lengths.pop()) if len(lengths) == 1 else None
 
+    @functools.cached_property
+    def _by_epoch(self):
+        """The history with a row per replicate and, under each column, a column per epoch."""
+        table = self.history.pivot(index="replicate", columns="epoch")
+        return table.reindex(self.runs["replicate"])
+
     def curves(self, column):
         """One column of the history as float64 [replicates, epochs].
 
@@ -75,8 +87,9 @@ class SavedPoint:
         their number is known, is exact, which single precision is not: a run whose accuracy
         equals the target has reached it.
         """
-        table = self.history.pivot(index="replicate", columns="epoch", values=column)
-        values = table.reindex(self.runs["replicate"]).to_numpy(np.float64)
+        if self.history.empty:
+            return np.empty((len(self.runs), 0))
+        values = self._by_epoch[column].to_numpy(np.float64)
         if not metric_of(column).counted:
             return values
         half = "validation_samples" if column.startswith(VALIDATION) else "samples_per_epoch"

@@ -40,6 +40,7 @@ class Bootstrap:
     Args:
         replicates: how many there are, n.
         seed: of the draws. Those of another seed are independent.
+        draws: how many there are. Fewer are the first of the many.
 
     Attributes:
         kind: what its limits are: CONFIDENCE, RANGE or NONE.
@@ -50,7 +51,7 @@ class Bootstrap:
         stretch: how much further out than draws an estimate may be.
     """
 
-    def __init__(self, replicates, seed=0):
+    def __init__(self, replicates, seed=0, draws=DRAWS):
         self.replicates = replicates
         few = RANGE if replicates > 1 else NONE
         self.kind = CONFIDENCE if replicates >= FEWEST else few
@@ -58,7 +59,7 @@ class Bootstrap:
         self.counts, self.tail, self.stretch = np.eye(replicates), 0, 1
         if self.kind == CONFIDENCE:
             share = np.full(replicates, 1 / replicates)
-            self.counts = np.random.default_rng(seed).multinomial(replicates, share, DRAWS) * 1.0
+            self.counts = np.random.default_rng(seed).multinomial(replicates, share, draws) * 1.0
             end = (1 + LEVEL) / 2
             distance = np.sqrt(replicates / (replicates - 1)) * stats.t.ppf(end, replicates - 1)
             self.tail = stats.norm.cdf(-distance)

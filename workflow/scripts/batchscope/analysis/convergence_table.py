@@ -51,7 +51,7 @@ def convergence_table(saved, seconds, settings):
         taken of its point: by the target, in both definitions.
     """
     stable = settings["stable"]
-    tables, chosen = _target_rows(saved, seconds, settings)
+    tables, chosen = target_rows(saved, seconds, settings)
     for row, (point, pace) in enumerate(zip(saved, seconds, strict=True)):
         rows = _rows(point, pace, _stable_epoch(point, stable), stable["min_epochs"])
         tables.append(
@@ -81,7 +81,7 @@ def sensitivity_table(saved, seconds, settings):
     tables = []
     for tolerance in TOLERANCES:
         target = settings["target"] | {"value": "auto", "tolerance": tolerance}
-        rows, _ = _target_rows(saved, seconds, settings | {"target": target})
+        rows, _ = target_rows(saved, seconds, settings | {"target": target})
         tables += [own.assign(factor=1 + tolerance) for own in rows]
     return _joined(tables, ["factor"])
 
@@ -134,9 +134,9 @@ def _stable_epoch(point, settings):
     return found
 
 
-def _target_rows(saved, seconds, convergence):
+def target_rows(saved, seconds, convergence):
     """The rows of all points by the definition `target`: (a DataFrame for each, the rows that are
-    chosen)."""
+    chosen). `convergence` is the config's."""
     settings = convergence["target"]
     targets, metric, hold = recipe_targets(saved, settings), settings["metric"], settings["hold"]
     tables = []

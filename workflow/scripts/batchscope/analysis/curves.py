@@ -59,6 +59,21 @@ def chosen_points(saved, convergence):
     return [point for point, own in zip(saved, rows, strict=True) if own["chosen"].all()]
 
 
+def finite_history(point):
+    """The history of a point without the last epoch of each diverged replicate: a DataFrame.
+
+    An argmax of NaN has an accuracy too.
+    """
+    ends = point.runs[point.runs["status"].eq(DIVERGED)].set_index("replicate")["epochs"]
+    return point.history[~point.history["epoch"].eq(point.history["replicate"].map(ends))]
+
+
+def curve(history, column):
+    """The Curve of a column of a history, over the replicates that trained each epoch."""
+    by_epoch = history.groupby("epoch")[column]
+    return Curve(by_epoch.mean(), *(by_epoch.quantile(quantile) for quantile in BAND))
+
+
 def point_curves(point, convergence):
     """What is shown of a point.
 
@@ -72,16 +87,9 @@ def point_curves(point, convergence):
     (of_target,), (of_stable,) = (rows_of([point], convergence, way) for way in (TARGET, STABLE))
     training = validated = None
     if not point.history.empty:
-        # An argmax of NaN has an accuracy too.
-        ends = point.runs[point.runs["status"].eq(DIVERGED)].set_index("replicate")["epochs"]
-        not_finite = point.history["epoch"].eq(point.history["replicate"].map(ends))
-        by_epoch = point.history[~not_finite].groupby("epoch")
+        history = finite_history(point)
         training, validated = (
-            Curve(
-                by_epoch[column].mean(),
-                *(by_epoch[column].quantile(quantile) for quantile in BAND),
-            )
-            for column in (point.shown.name, validation(point.shown))
+            curve(history, column) for column in (point.shown.name, validation(point.shown))
         )
     return PointCurves(
         training=training,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from batchscope.analysis.bootstrap import CONFIDENCE, Bootstrap, median
+from batchscope.analysis.bootstrap import CONFIDENCE, DRAWS, Bootstrap, median
 from batchscope.analysis.choice import Choice, choose_rates
 from batchscope.analysis.convergence import nearest_size
 from batchscope.analysis.expected import expected_epochs
@@ -121,7 +121,7 @@ class Measurements:
         return Interval(float(value), *map(float, self.boot.limits(drawn, anything)))
 
 
-def measure(saved, pace, convergence, settings, elsewhere=None):
+def measure(saved, pace, convergence, settings, elsewhere=None, draws=DRAWS):
     """Put a study's measurements together.
 
     Args:
@@ -131,11 +131,12 @@ def measure(saved, pace, convergence, settings, elsewhere=None):
         settings: `convergence` of the config.
         elsewhere: (number of another device, from 1; DataFrame of its pace), to tell seconds of
             that device instead.
+        draws: of the bootstrap.
 
     Returns:
         Measurements.
     """
-    boot = Bootstrap(len(saved[0].runs))
+    boot = Bootstrap(len(saved[0].runs), draws=draws)
     qualities = quality_measures(saved)
     runs = run_measures(saved, convergence) | qualities
     last = last_times(saved, convergence)

@@ -69,7 +69,7 @@ def draw_pace(boot, saved, pace, differences=None, device=0):
     if differences is None:
         differences = process_differences(saved, pace)
     rounds = _rounds(saved, pace)
-    of_rounds = Bootstrap(rounds.shape[1], seed=2 * device + 1)
+    of_rounds = Bootstrap(rounds.shape[1], seed=2 * device + 1, draws=len(boot.counts))
     _, drawn = of_rounds.medians(rounds)
     # The limits that `boot` takes are to be those of so many rounds.
     drawn = value * (drawn / value) ** (of_rounds.stretch / boot.stretch)

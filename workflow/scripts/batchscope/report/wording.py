@@ -112,8 +112,13 @@ def metric_name(column):
 
 def target_text(target):
     """A target, such as "a validation loss of at most 0.43"."""
-    bound = "most" if metric_of(target["metric"]).falls else "least"
-    return f"a {metric_name(target['metric'])} of at {bound} {number(target['value'], 4)}"
+    return f"{bound_text(target['metric'])} {number(target['value'], 4)}"
+
+
+def bound_text(column):
+    """What stands before the value of a target, such as "a validation loss of at most"."""
+    bound = "most" if metric_of(column).falls else "least"
+    return f"a {metric_name(column)} of at {bound}"
 
 
 def target_sentence(target):

@@ -1,0 +1,30 @@
+# Input: everything saved of every point, and the recommendation. Output: the study page.
+
+
+rule page:
+    """Write the page: the answer, the curves, and what another target would change."""
+    input:
+        trained=get_trained,
+        pace=[] if "histories" in study else rules.pace.output.csv,
+        convergence=rules.convergence.output.convergence,
+        scaling=rules.law.output,
+        recommendation=rules.summary.output.recommendation,
+        dataset=[] if "histories" in study else rules.dataset.output.description,
+    output:
+        html="<results>/study.html",
+    log:
+        "<logs>/page.log",
+    benchmark:
+        "<benchmarks>/page.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1500,
+        runtime=20,
+    params:
+        code=get_code("page"),
+        train=get_train_folder,
+        names=get_names,
+        config=study,
+    script:
+        "../scripts/page.py"

@@ -1,0 +1,76 @@
+"""The curves of a point as a page holds them: means, bands and runs at some epochs, and staircases
+that answer for all epochs."""
+
+import numpy as np
+
+from batchscope.analysis.bootstrap import median
+from batchscope.analysis.curves import curve, finite_history
+from batchscope.analysis.staircases import Staircase, staircases
+from batchscope.results import validation
+
+# Up to so many epochs all are drawn, and so many replicates one by one.
+EPOCHS, REPLICATES = 120, 30
+
+
+def drawn_curves(point):
+    """What is drawn of a point.
+
+    Args:
+        point: a SavedPoint.
+
+    Returns:
+        dict: `epochs`, int [kept], those that are drawn; `columns`, dict column of history.csv ->
+        dict of `mean`, `low` and `high` over replicates, float64 [kept]; `runs`, dict column on
+        the validation samples -> float64 [replicates, kept], NaN where a run has ended. A diverged
+        replicate counts up to its last finite epoch.
+    """
+    history = finite_history(point)
+    epochs = np.unique(history["epoch"])
+    epochs = epochs[_kept(len(epochs))]
+    bands, runs = {}, {}
+    for metric in point.metrics:
+        validated = validation(metric)
+        for column in (metric.name, validated):
+            parts = curve(history, column)._asdict().items()
+            bands[column] = {name: part.reindex(epochs).to_numpy(float) for name, part in parts}
+        by_epoch = history.pivot(index="replicate", columns="epoch", values=validated)
+        replicates = point.runs["replicate"][:REPLICATES]
+        runs[validated] = by_epoch.reindex(index=replicates, columns=epochs).to_numpy(float)
+    return {"epochs": epochs, "columns": bands, "runs": runs}
+
+
+def point_staircases(point, hold):
+    """The staircases of a point's runs.
+
+    Args:
+        point: a SavedPoint.
+        hold: epochs in a row that a target is held for.
+
+    Returns:
+        dict column on the validation samples -> list of Staircase, one per replicate, without
+        steps unless it was completed.
+    """
+    found = {}
+    for column in map(validation, point.metrics):
+        runs = staircases(point.curves(column), column, hold)
+        found[column] = [
+            run if completed else Staircase(run.epochs[:0], run.values[:0])
+            for run, completed in zip(runs, point.completed, strict=True)
+        ]
+    return found
+
+
+def last_epoch(point, hold):
+    """The last epoch at which a target can be seen to be reached: the median over the completed
+    replicates, float; NaN if there are none. A median that is not reached is later than this."""
+    last = np.maximum(point.runs["epochs"] - hold + 1, 0)
+    return float(median(np.where(point.completed, last, np.nan)))
+
+
+def _kept(epochs):
+    """Which epochs are drawn, as indices: all of a few, else half evenly apart and half so in the
+    logarithm, since curves bend early; the first and the last are among them."""
+    if epochs <= EPOCHS:
+        return np.arange(epochs)
+    spaced = [space(1, epochs, EPOCHS // 2) for space in (np.linspace, np.geomspace)]
+    return np.unique(np.round(spaced).astype(int)) - 1

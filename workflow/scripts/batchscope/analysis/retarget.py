@@ -1,0 +1,95 @@
+"""What a study says under other targets than its own, for each of a grid of them."""
+
+import pandas as pd
+
+from batchscope.analysis.convergence_table import target_rows
+from batchscope.analysis.law_table import law_facts, law_table
+from batchscope.analysis.measurements import measure
+from batchscope.analysis.measures import STABLE
+from batchscope.analysis.pace import seconds_per_epoch
+from batchscope.analysis.recommendation import recommend
+from batchscope.analysis.staircases import grid_of_targets, rounded
+
+# Targets in the metric of the study's own target, and in each other one.
+TARGETS, OTHER_TARGETS = 40, 20
+
+# So many times the study's own draws would take minutes.
+GRID_DRAWS = 500
+
+
+def under_grids(saved, pace, convergence, settings, staircases):
+    """What a study says under other targets.
+
+    Args:
+        saved: list of SavedPoint, one of each point: at the learning rate that is taken of it.
+        pace: DataFrame of pace.csv.
+        convergence: the rows of epochs.csv that are of these, a DataFrame.
+        settings: `convergence` of the config.
+        staircases: from `drawn_curves.point_staircases`, of each point.
+
+    Returns:
+        dict metric -> list of (answer, laws) as of `under_target`, the easiest target first. None
+        of these reads as a target of the study's own.
+    """
+    target = settings["target"]
+    targets = convergence.loc[convergence["metric"] == target["metric"], "target"]
+    own = {rounded(value) for value in targets.dropna()}
+    found = {}
+    for metric in staircases[0]:
+        is_own = metric == target["metric"]
+        runs = [run for point in staircases for run in point[metric]]
+        grid = grid_of_targets(runs, metric, TARGETS if is_own else OTHER_TARGETS)
+        found[metric] = [
+            under_target(
+                saved,
+                pace,
+                convergence,
+                settings | {"target": target | {"metric": metric, "value": value}},
+                GRID_DRAWS,
+            )
+            for value in grid
+            if not (is_own and value in own)
+        ]
+    return found
+
+
+def under_target(saved, pace, convergence, settings, draws):
+    """What a study says under one target for all recipes.
+
+    Args:
+        saved: list of SavedPoint, as of `under_grids`.
+        pace: DataFrame of pace.csv.
+        convergence: as of `under_grids`; the rows of `stable` are used.
+        settings: as `convergence` of the config, with a target that is a number.
+        draws: of the bootstrap.
+
+    Returns:
+        (answer, laws): a part of recommendation.json, as `answer.answer` has it, and dict recipe
+        -> DataFrame of its scaling table.
+    """
+    target = settings["target"]
+    rows, _ = target_rows(saved, seconds_per_epoch(saved, pace), settings)
+    stable = convergence[convergence["definition"] == STABLE]
+    measurements = measure(saved, pace, pd.concat([*rows, stable]), settings, draws)
+    recipes = measurements.recipes
+    laws = {recipe: law_table(measurements, recipe) for recipe in recipes}
+    told = {
+        "recipes": {
+            recipe: {
+                "target": {"metric": target["metric"], "value": target["value"]},
+                "recommendation": recommend(measurements, measurements.rows(recipe)),
+                "law": law_facts(laws[recipe]),
+            }
+            for recipe in recipes
+        },
+        "overall": {
+            "recommendation": recommend(measurements, range(len(saved)))
+            if len(recipes) > 1
+            else None
+        },
+        "points": [
+            row | {"measures": {name: i.as_json() for name, i in row["measures"].items()}}
+            for row in measurements.summaries
+        ],
+    }
+    return told, laws

@@ -1,0 +1,82 @@
+"""The answer in a sentence or two, for a reader who has read nothing else."""
+
+from batchscope.report.wording import (
+    enumerate_words,
+    interval,
+    percent,
+    sizes_text,
+    target_text,
+)
+
+
+def headline(recommendation, target, replicates, several):
+    """Which batch size to take, and why.
+
+    Args:
+        recommendation: of a recipe, or over all, in recommendation.json.
+        target: what it is about, likewise.
+        replicates: replicates of every point.
+        several: whether it is over several recipes, which are then named.
+
+    Returns:
+        text, with the answer in bold as Markdown has it.
+    """
+    if target["value"] is None:
+        return "**No batch size can be recommended,** since no target could be set."
+    first = recommendation["soonest"] or recommendation["cheapest"]
+    if first is None:
+        reliable = percent(recommendation["reliable"])
+        return (
+            f"**No batch size can be recommended:** none reaches {target_text(target)} in "
+            f"{reliable} of its runs or more."
+        )
+    named = _names(first["points"], several)
+    candidate = next(
+        candidate
+        for candidate in recommendation["candidates"]
+        if candidate.items() >= first["points"][0].items()
+    )
+    text = f"**Take {named}.** "
+    subject = "It reaches" if len(first["points"]) == 1 else "Each reaches"
+    if recommendation["soonest"]:
+        text += (
+            f"{subject} {target_text(target)} soonest: a run takes an expected "
+            f"{interval(candidate['expected_seconds'])} s of training"
+        )
+    else:
+        text += (
+            f"{subject} {target_text(target)} with the fewest examples: a run takes an expected "
+            f"{interval(candidate['expected_examples'])}"
+        )
+    text += f", and {candidate['reached']} of {replicates} runs get there."
+    if first["undecided"]:
+        verb = "is" if len(first["undecided"]) == 1 else "are"
+        others = _names(first["undecided"], several)
+        text += f" The data do not rule out that {others} {verb} as good."
+    return text
+
+
+def status(recommendation, target, several):
+    """What a target does, in a line to be read aloud when it has been moved.
+
+    Args:
+        recommendation: as of `headline`.
+        target: likewise.
+        several: likewise.
+    """
+    points = recommendation["candidates"] + recommendation["excluded"]
+    reach = [point for point in points if point.get("reason") in (None, "same_training")]
+    what = "points" if several else "batch sizes"
+    text = (
+        f"{len(reach)} of {len(points)} {what} reach {target_text(target)} in "
+        f"{percent(recommendation['reliable'])} of their runs or more."
+    )
+    if recommendation["soonest"]:
+        text += f" Soonest: {_names(recommendation['soonest']['points'], several)}."
+    return text
+
+
+def _names(points, several):
+    if not several:
+        return sizes_text([point["batch_size"] for point in points])
+    return enumerate_words([f"{p['recipe']} at batch size {p['batch_size']}" for p in points])

@@ -1,0 +1,81 @@
+"""Puts the study page together: one file that needs no other, and nothing from the network."""
+
+import re
+from pathlib import Path
+
+import jinja2
+import vl_convert
+import yaml
+
+from batchscope.analysis.retarget import GRID_DRAWS
+from batchscope.report.page.content import ABOVE, MOVED
+from batchscope.report.page.words import DEFINITIONS, SCRIPT, UNITS
+from batchscope.report.reading import intervals_sentence
+from batchscope.report.wording import enumerate_words, percent
+
+FOLDER = Path(__file__).parent
+SCRIPTS = (
+    "epochs.js",
+    "sorting.js",
+    "charts.js",
+    "study.js",
+    "drawing.js",
+    "times.js",
+    "table.js",
+    "page.js",
+)
+
+
+def study_page(content, answer, hold, provenance):
+    """The text of study.html.
+
+    Args:
+        content: from `content.page_content`.
+        answer: what recommendation.json holds.
+        hold: epochs in a row that a target is held for.
+        provenance: dict of plain values: what the study was made from.
+
+    Returns:
+        HTML. All that the config or the machine named is escaped.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # A dict keeps its order, and what JSON does not know is an error.
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
+    first = next(iter(answer["recipes"].values()))["recommendation"]
+    definitions = {
+        term: text.format(
+            hold=hold,
+            reliable=percent(first["reliable"]),
+            intervals=intervals_sentence(answer),
+        )
+        for term, text in DEFINITIONS.items()
+    }
+    return environment.get_template("page.html").render(
+        answer=answer,
+        content=content,
+        columns=[dict(zip(("label", "term", "csv"), column, strict=True)) for column in MOVED],
+        definitions=definitions,
+        grid_draws=GRID_DRAWS,
+        devices=enumerate_words(first["devices"]),
+        words={"script": SCRIPT, "units": UNITS, "above": ABOVE},
+        provenance=yaml.safe_dump(provenance, sort_keys=False, allow_unicode=True, width=72),
+        versions={
+            "Vega-Lite": vl_convert.get_vegalite_versions()[-1],
+            "Vega": vl_convert.get_vega_version(),
+            "Vega-Embed": vl_convert.get_vega_embed_version(),
+        },
+        style=(FOLDER / "page.css").read_text(),
+        library=_inline(vl_convert.javascript_bundle()),
+        scripts=[_inline((FOLDER / script).read_text()) for script in SCRIPTS],
+    )
+
+
+def _inline(script):
+    """A script as an element of HTML may hold it: no text in it ends the element."""
+    return re.sub(r"</(?=script)", r"<\\/", script, flags=re.IGNORECASE)

@@ -1,0 +1,55 @@
+"""Writes the study page."""
+
+import json
+from pathlib import Path
+
+from batchscope import joblog
+
+
+def main(inputs, outputs, params):
+    """Write study.html.
+
+    Args:
+        inputs: the rule's: pace and dataset, empty of a study of histories; convergence;
+            recommendation; scaling, a file per recipe, named after it.
+        outputs: the rule's: html.
+        params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
+            point; config, the whole study.
+    """
+    import pandas as pd
+
+    from batchscope.analysis.curves import chosen_points
+    from batchscope.analysis.drawn_curves import drawn_curves, last_epoch, point_staircases
+    from batchscope.analysis.retarget import under_grids
+    from batchscope.report.page.content import page_content
+    from batchscope.report.page.document import study_page
+    from batchscope.report.page.provenance import provenance
+    from batchscope.saved import read_pace, read_points
+
+    settings = params.config["convergence"]
+    target, convergence = settings["target"], pd.read_csv(inputs.convergence)
+    # Other targets are told at the learning rates that the study takes for its own.
+    convergence = convergence[convergence["chosen"]]
+    saved = chosen_points(read_points(params.train, params.names), convergence)
+    answer = json.loads(Path(inputs.recommendation).read_text())
+    laws = {Path(path).stem: pd.read_csv(path) for path in inputs.scaling}
+    staircases = [point_staircases(point, target["hold"]) for point in saved]
+    pace = read_pace(inputs.pace)
+    content = page_content(
+        saved[0].shown,
+        target["metric"],
+        [
+            (drawn_curves(point), own, last_epoch(point, target["hold"]))
+            for point, own in zip(saved, staircases, strict=True)
+        ],
+        (answer, laws),
+        under_grids(saved, pace, convergence, settings, staircases),
+    )
+    dataset = json.loads(Path(inputs.dataset).read_text()) if inputs.dataset else None
+    made_from = provenance(params.config, dataset, [point.job for point in saved])
+    Path(outputs.html).write_text(study_page(content, answer, target["hold"], made_from))
+
+
+if "snakemake" in globals():
+    joblog.redirect(snakemake.log[0])
+    main(snakemake.input, snakemake.output, snakemake.params)
