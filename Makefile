@@ -16,11 +16,13 @@ BIN := .venv/bin
 study: .venv/study
 	$(BIN)/snakemake --cores $(CORES)
 	@cat results/summary/summary.md
+	@echo "To look at it in a browser: results/study.html"
 	@echo "This text, with its figures: results/summary/summary.md"
 
 recipes: .venv/study
 	$(BIN)/snakemake --cores $(CORES) --configfile config/recipes.yaml
 	@cat results/recipes/summary/summary.md
+	@echo "To look at it in a browser: results/recipes/study.html"
 	@echo "This text, with its figures: results/recipes/summary/summary.md"
 
 measure: .venv/study

@@ -13,7 +13,7 @@ from project import ROOT, TINY, append, copy_project, planned, snakemake, write_
 
 from batchscope.results import METRICS, TEST, validation
 
-ANALYSIS = {"convergence", "law", "summary", "all"}
+ANALYSIS = {"convergence", "law", "summary", "page", "all"}
 DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law_figure adam"}
 # What follows a training.
 AFTER_TRAIN = {"pace", *DOWNSTREAM}
@@ -96,7 +96,8 @@ def test_added_recipe_trains_only_it(study):
 def test_more_updates_train_where_they_take_more_epochs(study):
     """Twenty samples in four epochs are 20 updates at batch size 4 and 8 at 16."""
     write_config(study, TINY | {"min_updates": 8})
-    assert planned(study) == set()
+    # Which shows the config.
+    assert planned(study) == {"page", "all"}
     write_config(study, TINY | {"min_updates": 20})
     assert planned(study) == {"train adam 16", *AFTER_TRAIN}
 
@@ -104,7 +105,7 @@ def test_more_updates_train_where_they_take_more_epochs(study):
 def test_a_rule_trains_where_it_changes_the_learning_rate(study):
     rule = {"rule": "linear", "value": 0.01, "reference_batch_size": 4}
     write_config(study, TINY | {"recipes": [TINY["recipes"][0] | {"learning_rate": rule}]})
-    assert planned(study) == {"train adam 16", "summary", *AFTER_TRAIN}
+    assert planned(study) == {"train adam 16", *AFTER_TRAIN}
 
 
 @pytest.mark.parametrize("definition", [{"target": {"value": 0.5}}, {"stable": {"band": 0.1}}])
@@ -129,13 +130,20 @@ def test_edited_style_redraws_only(study):
     assert planned(study) == {"learning_curves adam", "law_figure adam", "all"}
 
 
+@pytest.mark.parametrize("file", ["page.js", "page.css", "page.html"])
+def test_edited_page_writes_it_again_only(study, file):
+    append(study / "workflow/scripts/batchscope/report/page" / file, "\n")
+    assert planned(study) == {"page", "all"}
+
+
 @pytest.mark.parametrize(
     ("module", "jobs"),
     [
         ("figures/learning_curves", {"learning_curves adam"}),
         ("figures/law_figure", {"law_figure adam"}),
-        ("analysis/recommendation", {"summary"}),
-        ("analysis/law", {"law", "law_figure adam", "summary"}),
+        ("analysis/recommendation", {"summary", "page"}),
+        ("analysis/law", {"law", "law_figure adam", "summary", "page"}),
+        ("report/page/document", {"page"}),
     ],
 )
 def test_edited_analysis_reruns_what_uses_it(study, module, jobs):
@@ -212,6 +220,7 @@ def test_run_leaves_the_contract_behind(finished):
     assert job["dataset_sha256"] == dataset["sha256"]
     assert job["threads"] == 1 and job["trained_by"] == "xla"
     assert len(pd.read_csv(finished / "results/summary/summary.csv")) == 2
+    assert "<title>Which batch size to use</title>" in (finished / "results/study.html").read_text()
     figure = finished / "results/learning_curves/adam.png"
     assert figure.read_bytes().startswith(b"\x89PNG") and figure.stat().st_size > 20_000
 
@@ -415,7 +424,7 @@ def test_a_study_of_recipes_is_answered(study):
     rates["tuned"] = {"grid": [0.01, 0.1]}
     config["recipes"] = [r | {"learning_rate": rates[r["name"]]} for r in recipes]
     write_config(study, config)
-    assert planned(study) == {"summary", "comparison", "all"}
+    assert planned(study) == {"summary", "page", "comparison", "all"}
 
     # Another way to choose trains nothing.
     config["convergence"] = config["convergence"] | {"choose_rate_by": "loss"}

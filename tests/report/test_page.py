@@ -1,0 +1,170 @@
+"""The study page as text: it needs nothing but itself, lets no text through as HTML, and its script
+finds the epochs that Python finds."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from pages import FILES, STUDIES, page_of
+
+from batchscope.analysis.bootstrap import median
+from batchscope.analysis.convergence import target_epoch
+from batchscope.report.headline import headline, status
+from batchscope.report.page.document import study_page
+
+HOSTILE = (
+    "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
+    "\u2028{{ 7 * 7 }}&"
+)
+
+
+def element(page, identity):
+    """The content of an element with an id, as its text."""
+    [text] = re.findall(rf'<script type="application/json" id="{identity}">(.*?)</script>', page)
+    return json.loads(text)
+
+
+@pytest.fixture(scope="module", params=STUDIES)
+def page(request):
+    return page_of(request.param)
+
+
+def test_the_content_comes_through_as_it_is(page):
+    assert element(page.html({}), "content") == json.loads(json.dumps(page.content))
+
+
+def test_nothing_is_fetched(page):
+    text = page.html({})
+    markup = re.sub(r"(?s)<script>.*?</script>", "", text)
+    assert re.findall(r"<(?:script|link|img|iframe)[^>]* (?:src|href)=\"(?!data:)", markup) == []
+    assert not re.search(r"@import|url\(", (FILES / "page.css").read_text())
+    assert "default-src 'none'" in text
+    assert len(text.encode()) < 3_000_000
+
+
+def test_names_of_the_config_and_the_machine_are_text():
+    page = page_of("one_recipe")
+    answer = json.loads(json.dumps(page.answer))
+    answer["recipes"]["adam"]["recommendation"]["devices"] = [HOSTILE]
+    content = json.loads(json.dumps(page.content))
+    content["points"][0]["cells"][0]["text"] = HOSTILE
+    text = study_page(content, answer, 3, {"config": {HOSTILE: HOSTILE}, "device": HOSTILE})
+    assert element(text, "content") == content
+    assert "<img src=x" not in text and "hacked = 1</script>" not in text
+    visible = html.unescape(re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL))
+    assert visible.count("{{ 7 * 7 }}") >= 3
+
+
+def test_every_definition_that_is_pointed_at_is_there(page):
+    text = page.html({})
+    pointed = set(re.findall(r'aria-describedby="([^"]+)"', text))
+    columns = [column["term"] for column in element(text, "columns")]
+    columns += [re.sub("^(best|final) .*", r"\1", label) for label in page.content["fixed"]]
+    pointed |= {f"term-{term.replace(' ', '-')}" for term in ["batch size", "recipe", *columns]}
+    assert pointed <= set(re.findall(r'<dd id="([^"]+)"', text))
+
+
+def test_headlines():
+    one = page_of("one_recipe").answer["recipes"]["adam"]
+    text = headline(one["recommendation"], one["target"], 10, several=False)
+    numbers = re.compile(r"\d[\d.]*\d")
+    assert numbers.sub("#", text) == (
+        "**Take batch size 8.** It reaches a validation loss of at most # soonest: a run takes an "
+        "expected # (#–#) s of training, and # of # runs get there. The data do not rule out that "
+        "batch size # is as good."
+    )
+    text = status(one["recommendation"], one["target"], several=False)
+    assert numbers.sub("#", text) == (
+        "4 of 7 batch sizes reach a validation loss of at most # in #% of their runs or more. "
+        "Soonest: batch size 8."
+    )
+
+    several = page_of("common_target").answer
+    target = several["recipes"]["sgd_tuned"]["target"]
+    text = headline(several["overall"]["recommendation"], target, 6, several=True)
+    assert text.startswith("**Take sgd_tuned at batch size ")
+
+
+def test_headlines_without_an_answer():
+    recipes = page_of("much_missing").answer["recipes"]
+    found = {
+        name: headline(recipe["recommendation"], recipe["target"], 1, several=False)
+        for name, recipe in recipes.items()
+    }
+    assert found["broken"] == "**No batch size can be recommended,** since no target could be set."
+    none = recipes["fast"]["recommendation"] | {"soonest": None, "cheapest": None, "candidates": []}
+    text = headline(none, recipes["fast"]["target"], 1, several=False)
+    assert "none reaches a validation loss of at most" in text and "80% of its runs" in text
+    no_seconds = recipes["fast"]["recommendation"] | {"soonest": None}
+    text = headline(no_seconds, recipes["fast"]["target"], 1, several=False)
+    assert "with the fewest examples" in text and " s of" not in text
+
+
+# Of each point and target, the epochs of its runs and their median.
+UNDER_NODE = """
+const epochs = require(process.argv[1] + "/epochs.js");
+const given = JSON.parse(require("fs").readFileSync(0));
+const text = (found) => [found.map(String), String(epochs.median(found))];
+const found = given.points.map((point, i) =>
+  given.targets[i].map((target) => text(epochs.ofPoint(point, given.metric, target, given.falls))),
+);
+process.stdout.write(JSON.stringify(found));
+"""
+
+
+def under_node(script, given):
+    if not shutil.which("node"):
+        pytest.skip("Node is not installed")
+    done = subprocess.run(
+        ["node", "-e", script, str(FILES)], input=json.dumps(given), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("metric", ["val_loss", "val_accuracy"])
+def test_the_script_finds_the_epochs_of_200_targets_that_python_finds(page, metric):
+    random, targets = np.random.default_rng(7), []
+    curves = [saved.curves(metric) for saved in page.study.saved]
+    for own in curves:
+        values = own[np.isfinite(own)] if np.isfinite(own).any() else np.ones(1)
+        # Half of them are values that curves have: equal is reached.
+        targets.append(
+            [*random.uniform(values.min(), values.max(), 100), *random.choice(values, 100)]
+        )
+    given = {"points": page.content["points"], "metric": metric, "targets": targets}
+    answers = under_node(UNDER_NODE, given | {"falls": metric == "val_loss"})
+    for saved, own, tried, found in zip(page.study.saved, curves, targets, answers, strict=True):
+        for target, (epochs, middle) in zip(tried, found, strict=True):
+            expected = target_epoch(own, metric, target, page.target["hold"])
+            expected = np.where(saved.completed & np.isfinite(expected), expected, np.inf)
+            if saved.out_of_memory:
+                expected = np.full(len(expected), np.nan)
+            np.testing.assert_array_equal(np.array(as_numbers(epochs)), expected)
+            np.testing.assert_equal(as_numbers([middle])[0], float(median(expected)))
+
+
+def as_numbers(texts):
+    """Numbers as JavaScript writes them."""
+    return [float(text.replace("Infinity", "inf")) for text in texts]
+
+
+SORTED = """
+const sorting = require(process.argv[1] + "/sorting.js");
+const given = JSON.parse(require("fs").readFileSync(0));
+const key = (row) => row;
+const { sorted, csv } = sorting;
+const found = [sorted(given.rows, key, false), sorted(given.rows, key, true)];
+process.stdout.write(JSON.stringify([...found, csv(["a", "b"], given.csv)]));
+"""
+
+
+def test_rows_are_sorted_as_numbers_and_what_is_not_known_is_last():
+    given = {"rows": [10, None, 9, 100], "csv": [[1.5, 'say "no", or\nnot'], [None, ""]]}
+    rising, falling, text = under_node(SORTED, given)
+    assert rising == [9, 10, 100, None] and falling == [100, 10, 9, None]
+    assert text == 'a,b\n1.5,"say ""no"", or\nnot"\n,\n'
