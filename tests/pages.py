@@ -36,13 +36,11 @@ class Page:
         self.answer = study.answer(recipes)
         saved, hold = study.saved, target["hold"]
         self.staircases = [point_staircases(point, hold) for point in saved]
+        last = [last_epoch(point, hold) for point in saved]
         self.content = page_content(
             saved[0].shown,
             target["metric"],
-            [
-                (drawn_curves(point), own, last_epoch(point, hold))
-                for point, own in zip(saved, self.staircases, strict=True)
-            ],
+            list(zip(drawn_curves(saved), self.staircases, last, strict=True)),
             (self.answer, {recipe: study.law(recipe) for recipe in self.answer["recipes"]}),
             self._grids(),
         )

@@ -8,7 +8,8 @@ from batchscope.saved import SavedPoint
 
 
 def drawn(history, runs):
-    return drawn_curves(SavedPoint("sgd", 4, history, runs, job(4, 3)))
+    [curves] = drawn_curves([SavedPoint("sgd", 4, history, runs, job(4, 3))])
+    return curves
 
 
 def test_means_and_bands_are_those_of_the_replicates():
@@ -36,6 +37,14 @@ def test_of_many_epochs_few_are_drawn_with_the_first_and_the_last():
     assert len(kept) <= 120 and kept[0] == 1 and kept[-1] == 3000
     assert np.all(np.diff(kept) > 0) and np.diff(kept).max() < 100
     np.testing.assert_allclose(curves["columns"]["val_loss"]["mean"], losses[kept - 1])
+
+
+def test_points_of_other_lengths_are_drawn_at_the_same_epochs():
+    lengths = (3000, 500, 7)
+    points = [SavedPoint("sgd", 4, *saved_point([[1.0] * n]), job(4, n)) for n in lengths]
+    long, *others = (set(curves["epochs"].tolist()) for curves in drawn_curves(points))
+    for length, kept in zip(lengths[1:], others, strict=True):
+        assert kept == {epoch for epoch in long if epoch <= length} | {length}
 
 
 def test_a_point_without_history_has_empty_curves():

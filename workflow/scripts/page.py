@@ -34,14 +34,12 @@ def main(inputs, outputs, params):
     answer = json.loads(Path(inputs.recommendation).read_text())
     laws = {Path(path).stem: pd.read_csv(path) for path in inputs.scaling}
     staircases = [point_staircases(point, target["hold"]) for point in saved]
+    last = [last_epoch(point, target["hold"]) for point in saved]
     pace = read_pace(inputs.pace)
     content = page_content(
         saved[0].shown,
         target["metric"],
-        [
-            (drawn_curves(point), own, last_epoch(point, target["hold"]))
-            for point, own in zip(saved, staircases, strict=True)
-        ],
+        list(zip(drawn_curves(saved), staircases, last, strict=True)),
         (answer, laws),
         under_grids(saved, pace, convergence, settings, staircases),
     )

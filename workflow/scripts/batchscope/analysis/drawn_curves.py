@@ -8,25 +8,31 @@ from batchscope.analysis.curves import curve, finite_history
 from batchscope.analysis.staircases import Staircase, staircases
 from batchscope.results import validation
 
-# Up to so many epochs all are drawn, and so many replicates one by one.
+# Up to so many epochs all are drawn, and up to so many replicates one by one.
 EPOCHS, REPLICATES = 120, 30
 
 
-def drawn_curves(point):
-    """What is drawn of a point.
+def drawn_curves(saved):
+    """What is drawn of each point.
 
     Args:
-        point: a SavedPoint.
+        saved: list of SavedPoint.
 
     Returns:
-        dict: `epochs`, int [kept], those that are drawn; `columns`, dict column of history.csv ->
-        dict of `mean`, `low` and `high` over replicates, float64 [kept]; `runs`, dict column on
-        the validation samples -> float64 [replicates, kept], NaN where a run has ended. A diverged
-        replicate counts up to its last finite epoch.
+        list of dict: `epochs`, int [kept], those that are drawn, which are the same at all points
+        but for the last one of each; `columns`, dict column of history.csv -> dict of `mean`, `low`
+        and `high` over replicates, float64 [kept]; `runs`, dict column on the validation samples
+        -> float64 [replicates, kept], NaN where a run has ended. A diverged replicate counts up to
+        its last finite epoch.
     """
+    kept = _kept(max(point.runs["epochs"].max() for point in saved))
+    return [_drawn(point, kept) for point in saved]
+
+
+def _drawn(point, kept):
     history = finite_history(point)
     epochs = np.unique(history["epoch"])
-    epochs = epochs[_kept(len(epochs))]
+    epochs = epochs[np.isin(epochs, kept) | (epochs == epochs.max(initial=0))]
     bands, runs = {}, {}
     for metric in point.metrics:
         validated = validation(metric)
@@ -68,9 +74,9 @@ def last_epoch(point, hold):
 
 
 def _kept(epochs):
-    """Which epochs are drawn, as indices: all of a few, else half evenly apart and half so in the
+    """Which of so many epochs are drawn: all of a few, else half evenly apart and half so in the
     logarithm, since curves bend early; the first and the last are among them."""
     if epochs <= EPOCHS:
-        return np.arange(epochs)
+        return np.arange(1, epochs + 1)
     spaced = [space(1, epochs, EPOCHS // 2) for space in (np.linspace, np.geomspace)]
-    return np.unique(np.round(spaced).astype(int)) - 1
+    return np.unique(np.round(spaced).astype(int))

@@ -105,7 +105,11 @@ const charts = {
         {
           data: { name: "dots" },
           mark: { type: "point", filled: true, size: 130, stroke: "var(--paper)", strokeWidth: 1.5, opacity: 1, clip: true },
-          encoding: { color: colour, tooltip: [{ field: "said", title: "target" }, ...tooltip] },
+          encoding: {
+            color: colour,
+            // Its height lies between two epochs that are drawn, which is no measured value.
+            tooltip: [{ field: "said", title: "target" }, ...tooltip.slice(0, -1)],
+          },
         },
         ...[
           ["dots", { dy: { expr: "-13 - 14 * datum.level" } }],
