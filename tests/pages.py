@@ -1,10 +1,12 @@
 """Study pages of made-up studies, put together by the library as the rule does."""
 
 import functools
+import math
 from pathlib import Path
 from unittest import mock
 
 import answers
+from saved import RECIPE, Study, saved_point
 
 from batchscope.analysis import retarget
 from batchscope.analysis.drawn_curves import drawn_curves, last_epoch, point_staircases
@@ -12,13 +14,6 @@ from batchscope.report.page.content import page_content
 from batchscope.report.page.document import study_page
 
 FILES = Path(answers.__file__).parents[1] / "workflow/scripts/batchscope/report/page"
-
-# What a page of a study of one recipe, of several, and of much that is missing is made from.
-STUDIES = {
-    "one_recipe": answers.one_recipe,
-    "common_target": answers.common_target,
-    "much_missing": answers.much_missing,
-}
 
 
 class Page:
@@ -61,8 +56,79 @@ class Page:
 @functools.cache
 def page_of(name):
     """The Page of one of `STUDIES`."""
-    study, recipes = STUDIES[name]()
-    value = 0.45 if name == "common_target" else "auto"
-    reference = 16 if name == "much_missing" else 32
-    target = answers.settings(value)["target"] | {"reference_batch_size": reference}
-    return Page(study, recipes, target)
+    return STUDIES[name]()
+
+
+def of_answers(name, value="auto", reference=32):
+    """The Page of a study of `answers`."""
+    study, recipes = getattr(answers, name)()
+    return Page(study, recipes, settings("val_loss", value, reference)["target"])
+
+
+def settings(metric, value="auto", reference=16):
+    """`convergence` of a config, of which this metric is all that is looked at."""
+    made = answers.settings(value)
+    made["target"] |= {"metric": metric, "reference_batch_size": reference}
+    return made | {"stable": made["stable"] | {"metric": metric}}
+
+
+def imported():
+    """Runs of other lengths, trained elsewhere; of one batch size no training loss is known."""
+    points = {}
+    for size in (4, 16, 64):
+        curves = answers.curves(size, 0.12, 6)
+        own = [curve[: 60 - 9 * number] for number, curve in enumerate(curves)]
+        points["sgd", size] = saved_point(own, seconds=math.nan, updates_per_epoch=-(-200 // size))
+    points["sgd", 4][0]["loss"] = math.nan
+    made = settings("val_loss")
+    study = Study(points, made, jobs={name: _elsewhere(name[1]) for name in points}, reference=16)
+    return Page(study, [{"name": "sgd"}], made["target"])
+
+
+def regression():
+    """A mean absolute error in thousands, test samples, and a network that draws random numbers."""
+    metric = "val_mean_absolute_error"
+    points, jobs = {}, {}
+    for size in (4, 16, 64):
+        history, runs = answers.point(size, rate=0.12, replicates=6)
+        history = history.drop(columns=["accuracy", "val_accuracy"])
+        squares = history["val_loss"] * 1e7
+        history["loss"] = history["val_loss"] = squares
+        history["mean_absolute_error"] = history[metric] = squares**0.5
+        runs["test_loss"], runs["test_mean_absolute_error"] = 4.1e6, 2024.5
+        points["adam", size] = history, runs
+        jobs["adam", size] = answers.facts(
+            size, trained_by="fit", random_layers=["Dropout", "</script>&"]
+        )
+    made = settings(metric)
+    study = Study(points, made, answers.EPOCHS, jobs, reference=16, spread=0.01)
+    return Page(study, [RECIPE[0] | {"name": "adam"}], made["target"])
+
+
+def loss_alone():
+    """One run of one batch size, trained elsewhere, of which the validation loss is known."""
+    history, runs = saved_point(answers.curves(16, 0.12, 1), seconds=math.nan, updates_per_epoch=13)
+    history = history.drop(columns=["accuracy", "val_accuracy"]).assign(loss=math.nan)
+    made = settings("val_loss")
+    study = Study({("sgd", 16): (history, runs)}, made, jobs={("sgd", 16): _elsewhere(16)})
+    return Page(study, [{"name": "sgd"}], made["target"])
+
+
+def _elsewhere(size):
+    """job.json of an imported point."""
+    names = ("device", "learning_rate", "peak_memory_mib", "trained_by", "random_layers")
+    known = {"histories": [], "validation_samples": None, "seconds_per_epoch": None}
+    facts = answers.facts(size, **dict.fromkeys(names), **known)
+    facts["point"] |= {"epochs": None, "optimizer": None}
+    return facts
+
+
+# What pages are made of: one recipe, several, much that is missing, and data of other kinds.
+STUDIES = {
+    "one_recipe": functools.partial(of_answers, "one_recipe"),
+    "common_target": functools.partial(of_answers, "common_target", 0.45),
+    "much_missing": functools.partial(of_answers, "much_missing", reference=16),
+    "imported": imported,
+    "regression": regression,
+    "loss_alone": loss_alone,
+}

@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 from browser import open_browser, show, wait
-from pages import page_of
+from pages import STUDIES, page_of
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -71,13 +71,13 @@ def epochs_to(page, recipe, metric, value):
         own = target_epoch(point.curves(metric), metric, value, page.target["hold"])
         own = np.where(point.completed & np.isfinite(own), own, np.inf)
         middle = float(median(own))
-        last = point.job["point"]["epochs"] - page.target["hold"] + 1
+        last = float(median(point.runs["epochs"])) - page.target["hold"] + 1
         epochs.append(count(middle) if np.isfinite(middle) else f"> {count(last)}")
         reached.append(f"{np.isfinite(own).sum()}/{len(own)}")
     return epochs, reached
 
 
-@pytest.mark.parametrize("name", ["one_recipe", "common_target", "much_missing"])
+@pytest.mark.parametrize("name", STUDIES)
 def test_it_opens_and_says_the_answer(browser, opened, name):
     page = opened(name)
     own = page.content["own"]
@@ -90,6 +90,10 @@ def test_it_opens_and_says_the_answer(browser, opened, name):
     assert browser.execute_script(SIZES) == [
         str(point["batch_size"]) for point in page.content["points"] if point["recipe"] == recipe
     ]
+    undefined = """return [...document.querySelectorAll('[aria-describedby]')]
+      .map((one) => one.getAttribute('aria-describedby'))
+      .filter((id) => !document.getElementById(id))"""
+    assert browser.execute_script(undefined) == []
     assert all(
         chart.get_attribute("aria-label")
         for chart in browser.find_elements(By.CSS_SELECTOR, "[role=img]")
@@ -126,19 +130,61 @@ def test_the_slider_moves_every_number_to_what_python_computed(browser, opened):
     )
 
 
-def test_a_typed_target_is_exact(browser, opened):
-    page = opened("one_recipe")
+@pytest.mark.parametrize(
+    ("name", "recipe", "metric", "value", "written"),
+    [
+        ("one_recipe", "adam", "val_loss", 0.51234, "at most 0.5123"),
+        ("imported", "sgd", "val_loss", 0.45678, "at most 0.4568"),
+        ("regression", "adam", "val_mean_absolute_error", 2123.4, "at most 2,123"),
+        ("loss_alone", "sgd", "val_loss", 0.40123, "at most 0.4012"),
+    ],
+)
+def test_a_typed_target_is_exact(browser, opened, name, recipe, metric, value, written):
+    page = opened(name)
     box = find(browser, "value")
     box.clear()
-    box.send_keys("0.51234")
+    box.send_keys(str(value))
     wait(browser, lambda: find(browser, "between").is_displayed())
-    expected, reached = epochs_to(page, "adam", "val_loss", 0.51234)
+    expected, reached = epochs_to(page, recipe, metric, value)
     assert column(browser, "epochs") == expected
     assert column(browser, "runs that reach") == reached
-    assert "at most 0.5123" in find(browser, "status").text
+    assert written in find(browser, "status").text
     # Without a number the last one stays.
     box.clear()
     assert column(browser, "epochs") == expected
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_what_is_not_known_is_not_shown(browser, opened, name):
+    page = opened(name)
+    browser.execute_script(
+        "for (const one of document.querySelectorAll('details')) one.open = true"
+    )
+    text = browser.find_element(By.TAG_NAME, "body").text
+    for word in ("undefined", "NaN", "null", "None", "Infinity", "[object"):
+        assert word not in text
+    heads = [head.text for head in browser.find_elements(By.CSS_SELECTOR, "#table thead button")]
+    for head in heads:
+        # Each column is known of some point, or under some target.
+        assert set(column(browser, head)) != {"–"} or head.startswith("expected")
+    timed = any(point["seconds_per_epoch"] for point in page.content["points"])
+    assert timed == ("seconds" in heads) == ("ms per epoch" in heads)
+    unit = browser.find_element(By.CSS_SELECTOR, "input[name=unit][value=seconds]")
+    assert unit.is_displayed() == timed
+    several = len(page.content["metrics"]) > 1
+    assert find(browser, "metric").is_displayed() == several
+    assert find(browser, "target-metric").is_displayed() == several
+    show_runs = browser.find_element(By.CSS_SELECTOR, "input[name=show][value=runs]")
+    assert show_runs.is_displayed() == (page.answer["intervals"]["replicates"] > 1)
+
+
+def test_curves_of_runs_that_end_are_read_to_the_last(browser, opened):
+    page = opened("imported")
+    find(browser, "read").send_keys(Keys.END)
+    wait(browser, lambda: find(browser, "read-values").text.startswith("At epoch 60,"))
+    for point in page.study.saved:
+        last = point.history.query("epoch == 60")["val_accuracy"].mean()
+        assert f"{point.batch_size}: {number(last)}" in find(browser, "read-values").text
 
 
 def test_another_metric_and_another_recipe(browser, opened):
@@ -236,7 +282,7 @@ def test_curves_are_read_by_keyboard(browser, opened):
         assert f"{point['batch_size']}: {value}" in find(browser, "read-values").text
 
 
-@pytest.mark.parametrize("name", ["one_recipe", "common_target", "much_missing"])
+@pytest.mark.parametrize("name", STUDIES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_telephone_needs_no_scrolling_sideways(browser, opened, name, scheme):
     opened(name)
@@ -253,13 +299,15 @@ def test_a_telephone_needs_no_scrolling_sideways(browser, opened, name, scheme):
     assert (paper == "rgb(255, 255, 255)") == (scheme == "light")
 
 
-def test_the_table_is_saved_as_csv(browser, opened, tmp_path_factory):
-    page = opened("common_target")
+@pytest.mark.parametrize("name", ["common_target", "imported", "regression"])
+def test_the_table_is_saved_as_csv(browser, opened, tmp_path_factory, name):
+    page = opened(name)
     folder = tmp_path_factory.mktemp("csv")
     browser.execute_cdp_cmd(
         "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
     )
-    find(browser, "all-recipes").click()
+    if len(page.content["recipes"]) > 1:
+        find(browser, "all-recipes").click()
     wait(browser, lambda: len(browser.execute_script(SIZES)) == len(page.content["points"]))
     find(browser, "download").click()
     path = folder / "study.csv"

@@ -28,6 +28,7 @@ def test_an_example_is_answered(tmp_path, name):
     assert {f"final_val_{EXAMPLES[name]}", f"final_test_{EXAMPLES[name]}"} <= measures.keys()
     for figure in ("learning_curves", "law"):
         assert (results / figure / "adam.png").stat().st_size
+    assert f'"val_{EXAMPLES[name]}"' in (results / "study.html").read_text()
 
 
 def test_no_rate_that_the_study_of_recipes_takes_is_at_an_edge_of_its_grid(tmp_path):

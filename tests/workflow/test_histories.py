@@ -12,7 +12,8 @@ from project import append, copy_project, planned, snakemake
 
 CONFIG = "config/histories.yaml"
 SIZES = (16, 32, 64, 128, 256)
-DOWNSTREAM = {"convergence", "law", "summary", "learning_curves sgd", "law_figure sgd", "all"}
+FIGURES = {"learning_curves sgd", "law_figure sgd"}
+DOWNSTREAM = {"convergence", "law", "summary", "page", "all", *FIGURES}
 IMPORTS = {f"import_histories sgd {size}" for size in SIZES}
 RESULTS = "results/histories"
 
@@ -70,6 +71,11 @@ def test_it_is_answered_as_others_are(finished):
         assert path.read_bytes().startswith(b"\x89PNG") and path.stat().st_size > 20_000
     assert len(pd.read_csv(results / "scaling/sgd.csv")) == len(SIZES)
     assert not (results / "dataset").exists()
+    page = (results / "study.html").read_text()
+    assert "trained elsewhere" in page
+    # The files that it was made from.
+    sha256 = json.loads((results / "train/sgd/16/job.json").read_text())["histories"][0]["sha256"]
+    assert sha256 in page
 
 
 def test_every_file_is_in_the_history_of_its_point(finished):
@@ -195,5 +201,6 @@ def test_histories_of_a_validation_loss_alone_are_answered(study):
         )
     text = (summary / "summary.md").read_text()
     assert "accuracy" not in text and "best validation loss" in text
+    assert "validation accuracy" not in (study / "results/loss/study.html").read_text()
     panels = study / "results/loss/learning_curves/sgd.svg"
     assert panels.stat().st_size > 20_000

@@ -36,19 +36,21 @@ def headline(recommendation, target, replicates, several):
         for candidate in recommendation["candidates"]
         if candidate.items() >= first["points"][0].items()
     )
-    text = f"**Take {named}.** "
-    subject = "It reaches" if len(first["points"]) == 1 else "Each reaches"
-    if recommendation["soonest"]:
-        text += (
-            f"{subject} {target_text(target)} soonest: a run takes an expected "
-            f"{interval(candidate['expected_seconds'])} s of training"
-        )
-    else:
-        text += (
-            f"{subject} {target_text(target)} with the fewest examples: a run takes an expected "
-            f"{interval(candidate['expected_examples'])}"
-        )
-    text += f", and {candidate['reached']} of {replicates} runs get there."
+    timed = recommendation["soonest"] is not None
+    alone = len(recommendation["candidates"] + recommendation["excluded"]) == 1
+    text = f"**There is only {named}.** " if alone else f"**Take {named}.** "
+    text += "It reaches " if len(first["points"]) == 1 else "Each reaches "
+    text += target_text(target)
+    if not alone:
+        text += " soonest" if timed else " with the fewest examples"
+    cost = (
+        f"{interval(candidate['expected_seconds'])} s of training"
+        if timed
+        else f"{interval(candidate['expected_examples'])} examples"
+    )
+    text += f": a run takes an expected {cost}"
+    get = "run gets" if replicates == 1 else "runs get"
+    text += f", and {candidate['reached']} of {replicates} {get} there."
     if first["undecided"]:
         verb = "is" if len(first["undecided"]) == 1 else "are"
         others = _names(first["undecided"], several)
@@ -66,10 +68,11 @@ def status(recommendation, target, several):
     """
     points = recommendation["candidates"] + recommendation["excluded"]
     reach = [point for point in points if point.get("reason") in (None, "same_training")]
-    what = "points" if several else "batch sizes"
+    one, many = ("point", "points") if several else ("batch size", "batch sizes")
+    what, their = (f"{one} reaches", "its") if len(points) == 1 else (f"{many} reach", "their")
     text = (
-        f"{len(reach)} of {len(points)} {what} reach {target_text(target)} in "
-        f"{percent(recommendation['reliable'])} of their runs or more."
+        f"{len(reach)} of {len(points)} {what} {target_text(target)} in "
+        f"{percent(recommendation['reliable'])} of {their} runs or more."
     )
     if recommendation["soonest"]:
         text += f" Soonest: {_names(recommendation['soonest']['points'], several)}."

@@ -23,6 +23,10 @@ OF_SECONDS = (
     " Those of seconds also hold how much rounds of measurement differ, and how much processes do."
 )
 
+OF_TEST = (
+    "Test values are measured after the last epoch, on samples that nothing else was taken from."
+)
+
 # What stands in brackets behind means, where the others have confidence intervals.
 MEANS = {
     "confidence": "",
@@ -38,6 +42,11 @@ def is_timed(answer):
     """Whether any seconds are known of a study."""
     devices = [r["recommendation"]["seconds_device"] for r in answer["recipes"].values()]
     return any(device is not None for device in devices)
+
+
+def is_tested(answer):
+    """Whether a study has test samples."""
+    return any(name.startswith(f"final_{TEST}") for name in answer["points"][0]["measures"])
 
 
 def intervals_sentence(answer):
@@ -95,8 +104,5 @@ def reading_sentences(answer):
         "the validation samples. So the best values are better than on new samples. The best value "
         "is the best over all epochs of a run."
     )
-    if any(name.startswith(f"final_{TEST}") for name in answer["points"][0]["measures"]):
-        yield (
-            "Test values are measured after the last epoch, on samples that nothing else was taken "
-            "from."
-        )
+    if is_tested(answer):
+        yield OF_TEST

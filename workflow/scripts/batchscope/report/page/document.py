@@ -9,9 +9,11 @@ import yaml
 
 from batchscope.analysis.retarget import GRID_DRAWS
 from batchscope.report.page.content import ABOVE, MOVED
-from batchscope.report.page.words import DEFINITIONS, SCRIPT, UNITS
-from batchscope.report.reading import intervals_sentence
-from batchscope.report.wording import enumerate_words, percent
+from batchscope.report.page.words import DEFINITIONS, OF_IMPORTED, OF_SECONDS, SCRIPT, UNITS
+from batchscope.report.reading import OF_TEST, intervals_sentence, is_tested, is_timed
+from batchscope.report.summary import IMPORTED
+from batchscope.report.training import training_sentences
+from batchscope.report.wording import UNKNOWN, enumerate_words, percent
 
 FOLDER = Path(__file__).parent
 SCRIPTS = (
@@ -48,22 +50,15 @@ def study_page(content, answer, hold, provenance):
     # A dict keeps its order, and what JSON does not know is an error.
     environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
     first = next(iter(answer["recipes"].values()))["recommendation"]
-    definitions = {
-        term: text.format(
-            hold=hold,
-            reliable=percent(first["reliable"]),
-            intervals=intervals_sentence(answer),
-        )
-        for term, text in DEFINITIONS.items()
-    }
     return environment.get_template("page.html").render(
         answer=answer,
         content=content,
         columns=[dict(zip(("label", "term", "csv"), column, strict=True)) for column in MOVED],
-        definitions=definitions,
+        definitions=_definitions(answer, hold),
+        notes=_notes(answer),
         grid_draws=GRID_DRAWS,
         devices=enumerate_words(first["devices"]),
-        words={"script": SCRIPT, "units": UNITS, "above": ABOVE},
+        words={"script": SCRIPT, "units": UNITS, "above": ABOVE, "unknown": UNKNOWN},
         provenance=yaml.safe_dump(provenance, sort_keys=False, allow_unicode=True, width=72),
         versions={
             "Vega-Lite": vl_convert.get_vegalite_versions()[-1],
@@ -74,6 +69,25 @@ def study_page(content, answer, hold, provenance):
         library=_inline(vl_convert.javascript_bundle()),
         scripts=[_inline((FOLDER / script).read_text()) for script in SCRIPTS],
     )
+
+
+def _definitions(answer, hold):
+    """Term -> what it is, of the terms that a study needs."""
+    first = next(iter(answer["recipes"].values()))["recommendation"]
+    values = {
+        "hold": hold,
+        "reliable": percent(first["reliable"]),
+        "intervals": intervals_sentence(answer),
+    }
+    definitions = DEFINITIONS | (OF_IMPORTED if answer["imported"] else {})
+    unknown = () if is_timed(answer) else OF_SECONDS
+    return {term: t.format(**values) for term, t in definitions.items() if term not in unknown}
+
+
+def _notes(answer):
+    """What a reader has to know of how the study was trained."""
+    imported = [IMPORTED] if answer["imported"] else []
+    return [*imported, *training_sentences(answer), *([OF_TEST] if is_tested(answer) else [])]
 
 
 def _inline(script):

@@ -85,12 +85,12 @@ const study = (() => {
     const point = content.points[i];
     const numbers = rowNumbers(i, now);
     const time = (unit, value) => {
-      if (value === null) return "–";
+      if (value === null) return words.unknown;
       if (value < Infinity) return written[unit](value);
-      return point.last_epoch === null ? "–" : `> ${written[unit](point.last_epoch * per(point, unit))}`;
+      return point.last_epoch === null ? words.unknown : `> ${written[unit](point.last_epoch * per(point, unit))}`;
     };
     const reached = point.out_of_memory ? now.view.points[i].texts[0] : `${numbers[0]}/${point.replicates}`;
-    return [reached, ...Object.keys(words.units).map((unit, k) => time(unit, numbers[k + 1])), "–", "–"];
+    return [reached, ...Object.keys(words.units).map((unit, k) => time(unit, numbers[k + 1])), words.unknown, words.unknown];
   }
 
   // The same as numbers: null is not known, Infinity is not reached.

@@ -21,7 +21,11 @@ const table = (() => {
     }));
     const named = [name("batch size", (point) => point.batch_size)];
     if (content.recipes.length > 1) named.push(name("recipe", (point) => point.recipe));
-    return [...named, ...moved, ...fixed];
+    // What is known of no point, under no target, has no column.
+    const views = [content.own, ...Object.values(content.grids).flat()];
+    const points = range(content.points.length);
+    const known = ({ text }) => points.some((i) => views.some((view) => text(i, { view, exact: false }) !== words.unknown));
+    return [...named, ...moved.filter(known), ...fixed.filter(known)];
   }
 
   const tableColumns = allColumns();

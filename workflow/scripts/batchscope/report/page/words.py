@@ -36,8 +36,8 @@ DEFINITIONS = {
         "are paid for. Of candidates only."
     ),
     "expected examples": (
-        "Training samples, counted every time they are used, likewise: what a run costs. Of "
-        "candidates only."
+        "The training samples of all runs, counted every time they are used, over the number of "
+        "runs that reach the target: what a run costs. Of candidates only."
     ),
     "ms per epoch": "Milliseconds that an epoch takes with its validation, measured on its own.",
     "final": "The mean over completed replicates at the end of their training.",
@@ -50,15 +50,27 @@ DEFINITIONS = {
         "critical batch size B_crit twice the batch size halves the updates; far above it saves "
         "none."
     ),
-    "band": "From the 10% quantile to the 90% quantile of the replicates.",
+    "band": (
+        "From the 10% quantile to the 90% quantile. Band and mean are over the replicates that "
+        "trained so many epochs."
+    ),
+}
+
+# What is not defined where no seconds are known.
+OF_SECONDS = ("seconds", "expected seconds", "ms per epoch")
+
+# What is otherwise known of imported trainings.
+OF_IMPORTED = {
+    "replicate": "One training, or run, of a batch size.",
+    "learning rate": "What the config says of the recipe.",
 }
 
 # What the page's script says; the names in braces are put in by it.
 SCRIPT = {
     "between": (
-        "This target lies between those that were computed in advance. Epochs, updates, seconds "
-        "and runs that reach are exact for it. The answer, the law and the expected values are "
-        "those of {nearest}."
+        "This target lies between those that were computed in advance. Times to the target and "
+        "runs that reach are exact for it. The answer, the law and the expected values are those "
+        "of {nearest}."
     ),
     "half": "Half of the runs or more reach {target} at {sizes}.",
     "nowhere": "At no batch size do half of the runs reach {target}.",
