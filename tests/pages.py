@@ -9,6 +9,7 @@ import answers
 from saved import RECIPE, Study, saved_point
 
 from batchscope.analysis import retarget
+from batchscope.analysis.curves import chosen_points
 from batchscope.analysis.drawn_curves import drawn_curves, last_epoch, point_staircases
 from batchscope.report.page.content import page_content
 from batchscope.report.page.document import study_page
@@ -29,7 +30,9 @@ class Page:
     def __init__(self, study, recipes, target):
         self.study, self.target = study, target
         self.answer = study.answer(recipes)
-        saved, hold = study.saved, target["hold"]
+        self.convergence = study.convergence[study.convergence["chosen"]]
+        self.saved = saved = chosen_points(study.saved, self.convergence)
+        hold, self.settings = target["hold"], {"choose_rate_by": "time", "target": target}
         self.staircases = [point_staircases(point, hold) for point in saved]
         last = [last_epoch(point, hold) for point in saved]
         self.content = page_content(
@@ -45,7 +48,7 @@ class Page:
         with mock.patch.multiple(retarget, TARGETS=8, OTHER_TARGETS=6):
             study = self.study
             return retarget.under_grids(
-                study.saved, study.pace, study.convergence, self.target, self.staircases
+                self.saved, study.pace, self.convergence, self.settings, self.staircases
             )
 
     def html(self, provenance):

@@ -8,7 +8,7 @@ from batchscope.saved import SavedPoint
 
 
 def drawn(history, runs):
-    [curves] = drawn_curves([SavedPoint("sgd", 4, history, runs, job(4, 3))])
+    [curves] = drawn_curves([SavedPoint("sgd", 4, 0.001, history, runs, job(4, 3))])
     return curves
 
 
@@ -41,7 +41,7 @@ def test_of_many_epochs_few_are_drawn_with_the_first_and_the_last():
 
 def test_points_of_other_lengths_are_drawn_at_the_same_epochs():
     lengths = (3000, 500, 7)
-    points = [SavedPoint("sgd", 4, *saved_point([[1.0] * n]), job(4, n)) for n in lengths]
+    points = [SavedPoint("sgd", 4, 0.001, *saved_point([[1.0] * n]), job(4, n)) for n in lengths]
     long, *others = (set(curves["epochs"].tolist()) for curves in drawn_curves(points))
     for length, kept in zip(lengths[1:], others, strict=True):
         assert kept == {epoch for epoch in long if epoch <= length} | {length}
@@ -70,7 +70,7 @@ def test_a_training_loss_that_is_not_known_hides_no_validation():
 
 def test_the_last_epoch_is_the_median_of_completed_runs():
     def last(losses, hold):
-        return last_epoch(SavedPoint("sgd", 4, *saved_point(losses), job(4, None)), hold)
+        return last_epoch(SavedPoint("sgd", 4, 0.001, *saved_point(losses), job(4, None)), hold)
 
     assert last([[1.0] * 9, [1.0] * 5, [1.0] * 7, [1.0, np.nan]], 3) == 5
     assert last([[1.0]], 3) == 0

@@ -172,7 +172,7 @@ def test_the_script_finds_the_epochs_of_200_targets_that_python_finds(page):
 
 def check_epochs(page, metric):
     random, targets = np.random.default_rng(7), []
-    curves = [saved.curves(metric) for saved in page.study.saved]
+    curves = [saved.curves(metric) for saved in page.saved]
     for own in curves:
         values = own[np.isfinite(own)] if np.isfinite(own).any() else np.ones(1)
         # Half of them are values that curves have: equal is reached.
@@ -181,7 +181,7 @@ def check_epochs(page, metric):
         )
     given = {"points": page.content["points"], "metric": metric, "targets": targets}
     answers = under_node(UNDER_NODE, given | {"falls": metric != "val_accuracy"})
-    for saved, own, tried, found in zip(page.study.saved, curves, targets, answers, strict=True):
+    for saved, own, tried, found in zip(page.saved, curves, targets, answers, strict=True):
         for target, (epochs, middle) in zip(tried, found, strict=True):
             expected = target_epoch(own, metric, target, page.target["hold"])
             expected = np.where(saved.completed & np.isfinite(expected), expected, np.inf)

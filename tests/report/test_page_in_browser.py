@@ -65,7 +65,7 @@ def column(browser, label):
 def epochs_to(page, recipe, metric, value):
     """What the table says of a target, from the histories: (epochs, runs that reach)."""
     epochs, reached = [], []
-    for point in page.study.saved:
+    for point in page.saved:
         if point.recipe != recipe:
             continue
         own = target_epoch(point.curves(metric), metric, value, page.target["hold"])
@@ -182,7 +182,7 @@ def test_curves_of_runs_that_end_are_read_to_the_last(browser, opened):
     page = opened("imported")
     find(browser, "read").send_keys(Keys.END)
     wait(browser, lambda: find(browser, "read-values").text.startswith("At epoch 60,"))
-    for point in page.study.saved:
+    for point in page.saved:
         last = point.history.query("epoch == 60")["val_accuracy"].mean()
         assert f"{point.batch_size}: {number(last)}" in find(browser, "read-values").text
 
