@@ -30,8 +30,8 @@ class Page:
     def __init__(self, study, recipes, target):
         self.study, self.target = study, target
         self.answer = study.answer(recipes)
+        self.saved = saved = chosen_points(study.saved, study.convergence)
         self.convergence = study.convergence[study.convergence["chosen"]]
-        self.saved = saved = chosen_points(study.saved, self.convergence)
         hold, self.settings = target["hold"], {"choose_rate_by": "time", "target": target}
         self.staircases = [point_staircases(point, hold) for point in saved]
         last = [last_epoch(point, hold) for point in saved]

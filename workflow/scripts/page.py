@@ -29,8 +29,8 @@ def main(inputs, outputs, params):
     settings = params.config["convergence"]
     target, convergence = settings["target"], pd.read_csv(inputs.convergence)
     # Other targets are told at the learning rates that the study takes for its own.
-    convergence = convergence[convergence["chosen"]]
     saved = chosen_points(read_points(params.train, params.names), convergence)
+    convergence = convergence[convergence["chosen"]]
     answer = json.loads(Path(inputs.recommendation).read_text())
     laws = {Path(path).stem: pd.read_csv(path) for path in inputs.scaling}
     staircases = [point_staircases(point, target["hold"]) for point in saved]

@@ -70,7 +70,7 @@ def under_target(saved, pace, convergence, settings, draws):
     target = settings["target"]
     rows, _ = target_rows(saved, seconds_per_epoch(saved, pace), settings)
     stable = convergence[convergence["definition"] == STABLE]
-    measurements = measure(saved, pace, pd.concat([*rows, stable]), settings, draws)
+    measurements = measure(saved, pace, pd.concat([*rows, stable]), settings, draws=draws)
     recipes = measurements.recipes
     laws = {recipe: law_table(measurements, recipe) for recipe in recipes}
     told = {
