@@ -41,6 +41,7 @@ class Page:
             list(zip(drawn_curves(saved), self.staircases, last, strict=True)),
             (self.answer, {recipe: study.law(recipe) for recipe in self.answer["recipes"]}),
             self._grids(),
+            {name: study.rate_map(name) for name in _tuned(study)},
         )
 
     def _grids(self):
@@ -54,6 +55,11 @@ class Page:
     def html(self, provenance):
         """The text of the page."""
         return study_page(self.content, self.answer, self.target["hold"], provenance)
+
+
+def _tuned(study):
+    """The recipes with a grid."""
+    return dict.fromkeys(p.recipe for p in study.saved if "learning_rate" in p.history)
 
 
 @functools.cache

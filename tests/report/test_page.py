@@ -1,6 +1,7 @@
 """The study page as text: it needs nothing but itself, lets no text through as HTML, and its script
 finds the epochs that Python finds."""
 
+import copy
 import html
 import json
 import re
@@ -113,6 +114,30 @@ def test_a_headline_of_one_batch_size_compares_nothing():
     assert text.startswith("1 of 1 batch size reaches a validation loss") and "its runs" in text
 
 
+def test_the_map_holds_what_its_table_says():
+    page = page_of("common_target")
+    assert list(page.content["rate_maps"]) == ["sgd_tuned"]
+    table, told = page.study.rate_map("sgd_tuned"), page.content["rate_maps"]["sgd_tuned"]
+    assert told["rates"] == [0.1, 0.3]
+    cells = told["measures"]["expected_epochs"]["cells"]
+    for cell, row in zip(cells, table.to_dict("records"), strict=True):
+        assert (cell["batch"], cell["x"]) == (row["batch_size"], row["learning_rate"])
+        limits = [row[f"expected_epochs{part}"] for part in ("", "_low", "_high")]
+        assert cell["limits"] == pytest.approx(limits, rel=1e-3)
+    # The best of two rates is at an end of the grid.
+    assert [(own["limits"][0], own["beyond"]) for own in told["best"]] == [(None, "highest")] * 3
+    assert "Which learning rate" in page.html({})
+    assert "Which learning rate" not in page_of("one_recipe").html({})
+
+
+def test_targets_of_their_own_are_told():
+    own, page = "Each recipe has a target of its own", page_of("common_target")
+    assert own not in page.html({})
+    answer = copy.deepcopy(page.answer)
+    answer["recipes"]["sgd_fixed"]["target"]["value"] = 0.5
+    assert own in study_page(page.content, answer, 3, {})
+
+
 def test_notes_say_how_the_study_was_trained():
     text = page_of("regression").html({})
     assert "Keras's own <code>fit</code> trained this study" in html.unescape(text)
@@ -133,11 +158,13 @@ def test_without_seconds_none_are_defined(name):
 def test_provenance_of_a_training_and_of_an_import():
     jobs = [
         {"device": "CPU", "threads": 1, "trained_by": way, "random_layers": [], "versions": {}}
+        | {"point": {"model": {"file": "model.py", "sha256": "ef"}}}
         for way in ("xla", "graph", "xla")
     ]
     made_from = provenance({"seed": 1}, {"sha256": "ab", "sizes": {"train": 3}}, jobs)
     assert made_from["trained_by"] == ["xla", "graph"] and made_from["device"] == "CPU"
     assert made_from["dataset"] == {"sha256": "ab", "sizes": {"train": 3}}
+    assert made_from["model_file"] == {"sha256": "ef"}
     files = [{"file": "1.csv", "sha256": "c"}, {"file": "2.csv", "sha256": "d"}]
     made_from = provenance({"seed": 1}, None, [{"histories": [file]} for file in files])
     assert made_from == {"config": {"seed": 1}, "histories": files}

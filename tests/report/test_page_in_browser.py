@@ -9,6 +9,7 @@ from pages import STUDIES, page_of
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 from batchscope.analysis.bootstrap import median
 from batchscope.analysis.convergence import target_epoch
@@ -18,6 +19,9 @@ HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window
 SIZES = "return [...document.querySelectorAll('#table tbody th')].map((cell) => cell.textContent)"
 CELLS = """return [...document.querySelectorAll('#table tbody tr')].map(
   (row) => [...row.cells].map((cell) => cell.textContent))"""
+# A chart that is not shown need not be drawn.
+ALL_DRAWN = """return [...document.querySelectorAll('.chart')].every(
+  (chart) => chart.querySelector('svg') || !chart.offsetParent)"""
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +41,7 @@ def opened(browser, tmp_path):
         path.write_text(page.html({"config": {HOSTILE: HOSTILE}}))
         show(browser, 1280)
         browser.get(path.as_uri())
-        drawn = "return document.querySelectorAll('.chart svg').length"
-        wait(browser, lambda: browser.execute_script(drawn) == 2)
+        wait(browser, lambda: browser.execute_script(ALL_DRAWN))
         return page
 
     yield open_page
@@ -322,3 +325,24 @@ def test_the_table_is_saved_as_csv(browser, opened, tmp_path_factory, name):
             found = float(row[name] or "nan")
             np.testing.assert_allclose(found, float(own[name]), rtol=1e-6)
         assert int(row["target_reached"]) == own["target_reached"]
+
+
+def test_the_map_is_shown_of_recipes_with_a_grid(browser, opened):
+    page = opened("common_target")
+    choose = Select(find(browser, "recipe"))
+    marks = """return [...document.querySelectorAll('#rates-section .chart')].map(
+      (chart) => chart.querySelectorAll('.mark-symbol path').length)"""
+    choose.select_by_value("sgd_fixed")
+    assert not find(browser, "rates-section").is_displayed()
+    choose.select_by_value("sgd_tuned")
+    assert find(browser, "rates-section").is_displayed()
+    told = page.content["rate_maps"]["sgd_tuned"]
+    cells = [len(own["cells"]) for own in told["measures"].values()]
+    # Symbols of the legend are of another kind.
+    wait(browser, lambda: min(browser.execute_script(marks)) > 0)
+    drawn = browser.execute_script(marks)
+    assert [count >= own for count, own in zip(drawn, cells, strict=False)] == [True, True]
+    sentences = find(browser, "rates-sentences").find_elements(By.TAG_NAME, "li")
+    assert [s.text for s in sentences] == [s.replace("**", "") for s in told["sentences"]]
+    label = find(browser, "rates-best").get_attribute("aria-label")
+    assert label.startswith("Best learning rate against batch size, of sgd_tuned: ")

@@ -8,6 +8,7 @@ rule page:
         pace=[] if "histories" in study else rules.pace.output.csv,
         convergence=rules.convergence.output.convergence,
         scaling=rules.law.output,
+        rate_maps=rules.rate_map.output if tuned else [],
         recommendation=rules.summary.output.recommendation,
         dataset=[] if "histories" in study else rules.dataset.output.description,
     output:

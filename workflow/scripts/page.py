@@ -11,7 +11,8 @@ def main(inputs, outputs, params):
 
     Args:
         inputs: the rule's: pace and dataset, empty of a study of histories; convergence;
-            recommendation; scaling, a file per recipe, named after it.
+            recommendation; scaling, a file per recipe, named after it; rate_maps, likewise, of
+            recipes with a grid.
         outputs: the rule's: html.
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
             point; config, the whole study.
@@ -42,6 +43,7 @@ def main(inputs, outputs, params):
         list(zip(drawn_curves(saved), staircases, last, strict=True)),
         (answer, laws),
         under_grids(saved, pace, convergence, settings, staircases),
+        {Path(path).stem: pd.read_csv(path) for path in inputs.rate_maps},
     )
     dataset = json.loads(Path(inputs.dataset).read_text()) if inputs.dataset else None
     made_from = provenance(params.config, dataset, [point.job for point in saved])

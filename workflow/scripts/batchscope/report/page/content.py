@@ -10,6 +10,7 @@ import numpy as np
 from batchscope.analysis.interval import finite
 from batchscope.report.headline import headline, status
 from batchscope.report.law import law_sentence
+from batchscope.report.page.rate_map import rate_map_content
 from batchscope.report.recommendation import recommendation_sentences
 from batchscope.report.tables import convergence_row, cost_row, quality_row
 from batchscope.report.wording import UNKNOWN, bound_text, interval, metric_name, target_text
@@ -28,7 +29,7 @@ MOVED = (
 )
 
 
-def page_content(shown, target_metric, points, own, grids):
+def page_content(shown, target_metric, points, own, grids, rate_maps):
     """What the page holds of one study.
 
     Args:
@@ -39,6 +40,7 @@ def page_content(shown, target_metric, points, own, grids):
         own: (answer, laws) of the study: recommendation.json, and dict recipe -> DataFrame of its
             scaling table.
         grids: from `retarget.under_grids`.
+        rate_maps: dict recipe -> DataFrame of its learning-rate map, of recipes with a grid.
 
     Returns:
         dict of plain values.
@@ -64,6 +66,10 @@ def page_content(shown, target_metric, points, own, grids):
             _point(point, *drawn) for point, drawn in zip(answer["points"], points, strict=True)
         ],
         "own": _view(*own),
+        "rate_maps": {
+            name: rate_map_content(table, answer["recipes"][name]["rate_map"])
+            for name, table in rate_maps.items()
+        },
         "grids": {column: [_view(*view) for view in views] for column, views in grids.items()},
     }
 

@@ -9,7 +9,14 @@ import yaml
 
 from batchscope.analysis.retarget import GRID_DRAWS
 from batchscope.report.page.content import ABOVE, MOVED
-from batchscope.report.page.words import DEFINITIONS, OF_IMPORTED, OF_SECONDS, SCRIPT, UNITS
+from batchscope.report.page.words import (
+    DEFINITIONS,
+    OF_IMPORTED,
+    OF_SECONDS,
+    OWN_TARGETS,
+    SCRIPT,
+    UNITS,
+)
 from batchscope.report.reading import OF_TEST, intervals_sentence, is_tested, is_timed
 from batchscope.report.summary import IMPORTED
 from batchscope.report.training import training_sentences
@@ -23,6 +30,7 @@ SCRIPTS = (
     "study.js",
     "drawing.js",
     "times.js",
+    "rates.js",
     "table.js",
     "page.js",
 )
@@ -86,8 +94,11 @@ def _definitions(answer, hold):
 
 def _notes(answer):
     """What a reader has to know of how the study was trained."""
-    imported = [IMPORTED] if answer["imported"] else []
-    return [*imported, *training_sentences(answer), *([OF_TEST] if is_tested(answer) else [])]
+    notes = [IMPORTED] if answer["imported"] else []
+    targets = {recipe["target"]["value"] for recipe in answer["recipes"].values()}
+    if len(targets - {None}) > 1:
+        notes.append(OWN_TARGETS)
+    return [*notes, *training_sentences(answer), *([OF_TEST] if is_tested(answer) else [])]
 
 
 def _inline(script):

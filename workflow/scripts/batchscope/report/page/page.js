@@ -2,19 +2,8 @@
 "use strict";
 
 (() => {
-  const { content, say, state, fill, range, of, targetText, stops, chosen, nearest, toOwn, epochsAt } = study;
+  const { content, say, state, fill, range, of, targetText, stops, chosen, nearest, toOwn, epochsAt, tell } = study;
   const element = (id) => document.getElementById(id);
-
-  // Sentences, whose bold parts stand between pairs of asterisks. Nothing in them is HTML.
-  function tell(where, text) {
-    const parts = text.split("**").map((part, index) => {
-      if (index % 2 === 0) return document.createTextNode(part);
-      const strong = document.createElement("strong");
-      strong.textContent = part;
-      return strong;
-    });
-    where.replaceChildren(...parts);
-  }
 
   function sayAll(now) {
     const { overall, recipes } = now.view;
@@ -59,6 +48,7 @@
     drawing.curves(now);
     times.draw(now);
     table.fillTable(now);
+    rates.draw();
     drawing.read();
   }
 

@@ -15,10 +15,12 @@ def provenance(config, dataset, jobs):
     if dataset is None:
         files = [file for job in jobs for file in job["histories"]]
         return {"config": config, "histories": files}
+    model = jobs[0]["point"].get("model", {})
     facts = ("device", "threads", "trained_by", "random_layers", "versions")
     return {
         "config": config,
         "dataset": {"sha256": dataset["sha256"], "sizes": dataset["sizes"]},
+        **({"model_file": {"sha256": model["sha256"]}} if "sha256" in model else {}),
         **{fact: _all(job[fact] for job in jobs) for fact in facts},
     }
 

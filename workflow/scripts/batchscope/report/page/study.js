@@ -1,4 +1,4 @@
-// What is chosen on the page, and the numbers that follow from it. Nothing here touches what is seen.
+// What is chosen on the page, and the numbers that follow from it.
 "use strict";
 
 const study = (() => {
@@ -105,8 +105,19 @@ const study = (() => {
     return [found.filter(Number.isFinite).length, ...times, ...expected];
   }
 
+  // Sentences, whose bold parts stand between pairs of asterisks. Nothing in them is HTML.
+  function tell(where, text) {
+    const parts = text.split("**").map((part, index) => {
+      if (index % 2 === 0) return document.createTextNode(part);
+      const strong = document.createElement("strong");
+      strong.textContent = part;
+      return strong;
+    });
+    where.replaceChildren(...parts);
+  }
+
   return {
     content, columns, words, say, state, fill, range, of, falls, number, count, written, targetText, per,
-    stops, chosen, nearest, toOwn, targetAt, epochsAt, rowTexts, rowNumbers,
+    stops, chosen, nearest, toOwn, targetAt, epochsAt, rowTexts, rowNumbers, tell,
   };
 })();

@@ -120,6 +120,7 @@ const times = (() => {
       y: { title: `${unit} to the target`, log: true, domain: [low / 1.15, high * 1.15] },
     };
     const times = medians.map((row) => `${row.text} (${row.batch})`).join(", ") || say.nothing;
+    document.getElementById("law-line").hidden = !law.length;
     drawing.draw("times", spec(axes, sizes), { medians, runs, law, others }, fill(say.times, { unit, recipe: state.recipe, times }));
   }
 

@@ -65,6 +65,11 @@ OF_IMPORTED = {
     "learning rate": "What the config says of the recipe.",
 }
 
+OWN_TARGETS = (
+    "Each recipe has a target of its own, so times of different recipes do not compare, until the "
+    "target below is moved: then all are held to the same one."
+)
+
 # What the page's script says; the names in braces are put in by it.
 SCRIPT = {
     "between": (
@@ -80,6 +85,10 @@ SCRIPT = {
         "They end at {ends}."
     ),
     "times": "{unit} to the target against batch size, of {recipe}: {times}.",
+    "rates": (
+        "{measure} against learning rate, of {recipe}, a line per batch size. The least: {lowest}."
+    ),
+    "best_rates": "Best learning rate against batch size, of {recipe}: {told}.",
     "panel": "Learning curves at batch size {size} of {recipe}. {reach}",
     "reaches": "Half of the runs have reached the target by {time}.",
     "reaches_not": "Less than half of the runs reach the target.",
