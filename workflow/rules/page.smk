@@ -19,8 +19,10 @@ rule page:
         "<benchmarks>/page.tsv"
     conda:
         "../../environment.yml"
+    # Other targets are computed side by side.
+    threads: 2
     resources:
-        mem_mb=1500,
+        mem_mb=2000,
         runtime=20,
     params:
         code=get_code("page"),

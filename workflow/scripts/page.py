@@ -6,7 +6,7 @@ from pathlib import Path
 from batchscope import joblog
 
 
-def main(inputs, outputs, params):
+def main(inputs, outputs, params, threads):
     """Write study.html.
 
     Args:
@@ -16,6 +16,7 @@ def main(inputs, outputs, params):
         outputs: the rule's: html.
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
             point; config, the whole study.
+        threads: how many processes share the work.
     """
     import pandas as pd
 
@@ -42,7 +43,7 @@ def main(inputs, outputs, params):
         target["metric"],
         list(zip(drawn_curves(saved), staircases, last, strict=True)),
         (answer, laws),
-        under_grids(saved, pace, convergence, settings, staircases),
+        under_grids(saved, pace, convergence, settings, staircases, threads),
         {Path(path).stem: pd.read_csv(path) for path in inputs.rate_maps},
     )
     dataset = json.loads(Path(inputs.dataset).read_text()) if inputs.dataset else None
@@ -52,4 +53,4 @@ def main(inputs, outputs, params):
 
 if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
-    main(snakemake.input, snakemake.output, snakemake.params)
+    main(snakemake.input, snakemake.output, snakemake.params, snakemake.threads)

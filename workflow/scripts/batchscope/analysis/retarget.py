@@ -1,5 +1,8 @@
 """What a study says under other targets than its own, for each of a grid of them."""
 
+import functools
+from concurrent.futures import ProcessPoolExecutor
+
 import pandas as pd
 
 from batchscope.analysis.convergence_table import target_rows
@@ -17,7 +20,7 @@ TARGETS, OTHER_TARGETS = 40, 20
 GRID_DRAWS = 500
 
 
-def under_grids(saved, pace, convergence, settings, staircases):
+def under_grids(saved, pace, convergence, settings, staircases, processes=1):
     """What a study says under other targets.
 
     Args:
@@ -26,6 +29,7 @@ def under_grids(saved, pace, convergence, settings, staircases):
         convergence: the rows of epochs.csv that are of these, a DataFrame.
         settings: `convergence` of the config.
         staircases: from `drawn_curves.point_staircases`, of each point.
+        processes: how many share the work.
 
     Returns:
         dict metric -> list of (answer, laws) as of `under_target`, the easiest target first. None
@@ -34,23 +38,19 @@ def under_grids(saved, pace, convergence, settings, staircases):
     target = settings["target"]
     targets = convergence.loc[convergence["metric"] == target["metric"], "target"]
     own = {rounded(value) for value in targets.dropna()}
-    found = {}
+    grids = {}
     for metric in staircases[0]:
         is_own = metric == target["metric"]
         runs = [run for point in staircases for run in point[metric]]
         grid = grid_of_targets(runs, metric, TARGETS if is_own else OTHER_TARGETS)
-        found[metric] = [
-            under_target(
-                saved,
-                pace,
-                convergence,
-                settings | {"target": target | {"metric": metric, "value": value}},
-                GRID_DRAWS,
-            )
+        grids[metric] = [
+            settings | {"target": target | {"metric": metric, "value": value}}
             for value in grid
             if not (is_own and value in own)
         ]
-    return found
+    under = functools.partial(under_target, saved, pace, convergence, draws=GRID_DRAWS)
+    with ProcessPoolExecutor(processes) as pool:
+        return {metric: list(pool.map(under, own)) for metric, own in grids.items()}
 
 
 def under_target(saved, pace, convergence, settings, draws):
