@@ -1,4 +1,5 @@
-# `make` sets up .venv from the lock and runs the article's study, `make recipes` the one of causes.
+# `make` sets up .venv from the lock and runs the article's study, `make recipes` the one of causes,
+# `make quick` a small one. `make watch`, in another terminal, shows how far trainings are.
 # `make measure` times the study's updates on this device without training it. `make advise` says which
 # batch size is best on which device. Both take another study by CONFIG=config/recipes.yaml
 # RESULTS=results/recipes.
@@ -10,27 +11,48 @@ PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
-.PHONY: study recipes measure advise slurm test lint bench bench-models coverage repeats lock
+.PHONY: study quick recipes watch measure advise slurm test lint bench bench-models coverage repeats lock
 .DEFAULT_GOAL := study
 
+# Progress bars on a terminal, short lines elsewhere. The whole log is in .snakemake/log.
+SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --quiet rules $$(test -t 1 && echo --logger rich)
+
+# The answer of the study in a folder, and where the rest is.
+define answer
+	@echo; cat $(1)/summary/answer.txt; echo
+	@echo "page:    $(1)/study.html"
+	@echo "text:    $(1)/summary/summary.md"
+	@echo "numbers: $(1)/summary/summary.csv"
+endef
+
 study: .venv/study
-	$(BIN)/snakemake --cores $(CORES)
-	@cat results/summary/summary.md
-	@echo "To look at it in a browser: results/study.html"
-	@echo "This text, with its figures: results/summary/summary.md"
+	$(SNAKEMAKE)
+	$(call answer,results)
+
+# Fewer batch sizes and replicates than the article's study, in a folder of its own.
+quick: .venv/study
+	$(SNAKEMAKE) --configfile config/config.yaml config/quick.yaml
+	$(call answer,results/quick)
 
 recipes: .venv/study
-	$(BIN)/snakemake --cores $(CORES) --configfile config/recipes.yaml
-	@cat results/recipes/summary/summary.md
-	@echo "To look at it in a browser: results/recipes/study.html"
-	@echo "This text, with its figures: results/recipes/summary/summary.md"
+	$(SNAKEMAKE) --configfile config/recipes.yaml
+	$(call answer,results/recipes)
+
+# The last line of each training's log that has changed in the last minute, until you press Ctrl-C.
+watch:
+	@while sleep 1; do \
+		clear; \
+		find $(RESULTS) -path '*/logs/train/*.log' -newermt '1 minute ago' | sort -V | while read -r log; do \
+			printf '%s: %s\n' "$$log" "$$(grep -a ' run ' "$$log" | tail -n 1 | cut -d ' ' -f 3-)"; \
+		done; \
+	done
 
 measure: .venv/study
-	$(BIN)/snakemake --cores 1 measure $(CONFIGFILE)
+	$(SNAKEMAKE) measure $(CONFIGFILE)
 	@echo "Copy $(RESULTS)/measure/device.json beside a config, and name it there: devices[].measured"
 
 advise: .venv/study
-	$(BIN)/snakemake --cores $(CORES) advise $(CONFIGFILE)
+	$(SNAKEMAKE) advise $(CONFIGFILE)
 	@cat $(RESULTS)/advice/advice.md
 	@echo "This text: $(RESULTS)/advice/advice.md"
 

@@ -130,3 +130,13 @@ def test_study_of_recipes_sets_three_learning_rates_for_two_optimizers():
         assert one["learning_rate"] in third["learning_rate"]["grid"]
         rates = {resolve_point(study, scaled, size)["learning_rate"] for size in (4, 32, 512)}
         assert len(rates) == 3
+
+
+def test_the_quick_study_is_the_article_s_in_small():
+    quick = yaml.safe_load(ARTICLE.with_name("quick.yaml").read_text())
+    article = yaml.safe_load(ARTICLE.read_text())
+    study, whole = load_study(article | quick), load_study(article)
+    assert study["pathvars"] == {"results": "results/quick"}
+    assert set(study["batch_sizes"]) < set(whole["batch_sizes"])
+    # Fewer than 6 conclude nothing.
+    assert 6 <= study["replicates"] < whole["replicates"]

@@ -19,6 +19,7 @@ rule summary:
         ),
         markdown="<results>/summary/summary.md",
         recommendation="<results>/summary/recommendation.json",
+        brief="<results>/summary/answer.txt",
     log:
         "<logs>/summary.log",
     benchmark:

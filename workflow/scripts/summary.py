@@ -7,12 +7,12 @@ from batchscope import joblog
 
 
 def main(inputs, outputs, params):
-    """Write summary.csv, recommendation.json and summary.md.
+    """Write summary.csv, recommendation.json, summary.md and answer.txt.
 
     Args:
         inputs: the rule's: pace, empty of a study of histories; convergence; sensitivity; scaling,
             a file per recipe, named after it; rate_maps, likewise, of recipes with a grid.
-        outputs: the rule's: csv, recommendation, markdown.
+        outputs: the rule's: csv, recommendation, markdown, brief.
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
             point; recipes of the config; settings, its `convergence`.
     """
@@ -21,6 +21,7 @@ def main(inputs, outputs, params):
     from batchscope.analysis.answer import answer
     from batchscope.analysis.summary_table import summary_table
     from batchscope.assembly import read_measurements
+    from batchscope.report.brief import brief_text
     from batchscope.report.summary import summary_markdown
 
     measurements = read_measurements(inputs, params)
@@ -34,6 +35,7 @@ def main(inputs, outputs, params):
     text = json.dumps(told, indent=2, allow_nan=False) + "\n"
     Path(outputs.recommendation).write_text(text)
     Path(outputs.markdown).write_text(summary_markdown(told))
+    Path(outputs.brief).write_text(brief_text(told))
 
 
 if "snakemake" in globals():

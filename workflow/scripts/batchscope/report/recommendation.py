@@ -62,8 +62,7 @@ def recommendation_sentences(recommendation, target, replicates, several):
     """
 
     def name(point):
-        recipe = f"{point['recipe']} at " if several else ""
-        return f"{recipe}batch size {point['batch_size']}"
+        return _name(point, several)
 
     if target["value"] is None:
         # Then no size is to blame for not having reached it.
@@ -83,12 +82,17 @@ def recommendation_sentences(recommendation, target, replicates, several):
     if cheapest is not None:
         sentences.append(_first("Fewest examples", "fewer", cheapest, recommendation, name))
     if soonest is not None:
-        sentences.append(_rule_of_thumb(recommendation, name))
+        sentences.append(rule_of_thumb_sentence(recommendation, several))
     return [
         *sentences,
         *_tuned_rates(recommendation, name),
         *_excluded(recommendation, replicates, name),
     ]
+
+
+def _name(point, several):
+    recipe = f"{point['recipe']} at " if several else ""
+    return f"{recipe}batch size {point['batch_size']}"
 
 
 def candidate_rows(recommendation, several):
@@ -162,7 +166,12 @@ def _draws(sentence, share):
     return "" if share is None else sentence.format(of_draws(share))
 
 
-def _rule_of_thumb(recommendation, name):
+def rule_of_thumb_sentence(recommendation, several):
+    """What the rule of thumb costs, where there is a soonest; arguments as above."""
+
+    def name(point):
+        return _name(point, several)
+
     thumb = recommendation["rule_of_thumb"]
     ratio = thumb["point"] and _candidate(recommendation, thumb["point"])["times_the_soonest"]
     sentence = AGAINST_SOONEST[thumb["status"]].format(

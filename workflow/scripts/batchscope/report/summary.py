@@ -85,12 +85,17 @@ def _over_recipes(answer):
         target = next(iter(answer["recipes"].values()))["target"]
         replicates = answer["intervals"]["replicates"]
         return _recommended(overall["recommendation"], target, replicates, several=True)
+    return items([no_common_answer(overall)])
+
+
+def no_common_answer(overall):
+    """Why recipes are not compared: `overall` of recommendation.json without a recommendation."""
     unset = enumerate_words(overall["recipes_without_target"])
     why = NOT_COMPARED[overall["status"]].format(unset=unset)
-    return [
-        f"- **No recommendation over recipes:** {why}. Give `convergence.target.value` a number to "
+    return (
+        f"**No recommendation over recipes:** {why}. Give `convergence.target.value` a number to "
         "compare them."
-    ]
+    )
 
 
 def _recommended(recommendation, target, replicates, several):
