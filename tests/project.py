@@ -11,19 +11,8 @@ import yaml
 ROOT = Path(__file__).parent.parent
 PARTS = ("Snakefile", "workflow", "config", "profiles", "environment.yml")
 
-TINY = {
-    "seed": 1,
-    "replicates": 2,
-    "epochs": 4,
-    "batch_sizes": [4, 16],
-    "dataset": {
-        "source": "make_blobs",
-        "arguments": {"n_samples": 40, "centers": 3, "random_state": 2},
-        "train_size": 20,
-    },
-    "model": {"layers": [{"Dense": {"units": 3, "activation": "softmax"}}]},
-    "recipes": [{"name": "adam", "optimizer": "Adam", "learning_rate": 0.01}],
-}
+# The study that anybody can try the workflow with.
+TINY = yaml.safe_load((ROOT / ".test" / "config" / "config.yaml").read_text())
 
 
 def copy_project(folder):

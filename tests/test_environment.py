@@ -72,3 +72,18 @@ def test_locks_have_hashes_and_name_no_index(path):
     assert len(re.findall(r"^[a-z0-9][^\n]*\\\n    --hash=sha256:", text, re.MULTILINE)) == packages
     # Options would stand at the beginning of a line, as would a package by its address.
     assert not re.search(r"https?:|^-", text, re.MULTILINE)
+
+
+def test_there_is_one_version():
+    version = project()["version"]
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == version
+    assert f"\n## {version}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_what_checks_elsewhere_is_what_checks_here():
+    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    [job] = yaml.safe_load(text)["jobs"].values()
+    assert job["steps"][-1] == {"run": ".ci/run"}
+    low, high = re.findall(r"3\.\d+", project()["requires-python"])
+    pythons = job["strategy"]["matrix"]["python"]
+    assert pythons[0] == low and f"3.{int(pythons[-1][2:]) + 1}" == high

@@ -1,11 +1,12 @@
 """The shipped examples, reduced: each runs to its answer."""
 
 import json
+import shutil
 
 import jsonschema
 import pytest
 import yaml
-from project import copy_project, snakemake
+from project import ROOT, copy_project, planned, snakemake
 
 # What is shown besides the loss.
 EXAMPLES = {"digits": "accuracy", "table": "accuracy", "regression": "mean_absolute_error"}
@@ -56,3 +57,18 @@ def test_it_can_be_planned_with_the_groups_of_the_slurm_profile(tmp_path, name):
     profile = yaml.safe_load((tmp_path / "profiles/slurm/config.yaml").read_text())
     config = f"config/{name}.yaml"
     snakemake(tmp_path, "--dry-run", "--configfile", config, "--groups", *profile["groups"])
+
+
+def test_the_workflow_can_be_tried_in_a_folder_of_its_own(tmp_path):
+    copy_project(tmp_path)
+    shutil.copytree(ROOT / ".test" / "config", tmp_path / ".test" / "config")
+    assert {"dataset", "train adam 4", "train adam 16", "page"} <= planned(
+        tmp_path, "--directory", ".test"
+    )
+
+
+def test_the_quick_study_can_be_planned(tmp_path):
+    copy_project(tmp_path)
+    sizes = yaml.safe_load((ROOT / "config" / "quick.yaml").read_text())["batch_sizes"]
+    jobs = planned(tmp_path, "--configfile", "config/config.yaml", "config/quick.yaml")
+    assert {job for job in jobs if job.startswith("train ")} == {f"train adam {s}" for s in sizes}
