@@ -11,7 +11,7 @@ PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
-.PHONY: study quick recipes watch measure advise slurm test lint bench bench-models coverage repeats lock
+.PHONY: study quick recipes watch compare measure advise slurm test lint bench bench-models coverage repeats lock
 .DEFAULT_GOAL := study
 
 # Progress bars on a terminal, short lines elsewhere. The whole log is in .snakemake/log.
@@ -46,6 +46,12 @@ watch:
 			printf '%s: %s\n' "$$log" "$$(grep -a ' run ' "$$log" | tail -n 1 | cut -d ' ' -f 3-)"; \
 		done; \
 	done
+
+# The same page for two finished studies: make compare A=results B=results/quick
+PAGE := results/compare.html
+compare: .venv/study
+	PYTHONPATH=workflow/scripts $(BIN)/python -m batchscope.compare "$(A)" "$(B)" "$(PAGE)"
+	@echo "page: $(PAGE)"
 
 measure: .venv/study
 	$(SNAKEMAKE) measure $(CONFIGFILE)

@@ -48,9 +48,8 @@ class Page:
         """Grids of fewer targets than a study has, since each takes as long as a small study."""
         with mock.patch.multiple(retarget, TARGETS=8, OTHER_TARGETS=6):
             study = self.study
-            return retarget.under_grids(
-                self.saved, study.pace, self.convergence, self.settings, self.staircases
-            )
+            grids = retarget.target_grids(self.staircases, self.convergence, self.settings)
+            return retarget.under_grids(self.saved, study.pace, self.convergence, grids)
 
     def html(self, provenance):
         """The text of the page."""

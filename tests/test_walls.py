@@ -28,6 +28,7 @@ ALLOWED = {
     "results": set(),
     "saved": {"results"},
     "assembly": {"analysis", "saved"},
+    "compare": {"analysis", "report", "saved"},
     "joblog": set(),
     "sources": set(),
 }

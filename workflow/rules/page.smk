@@ -13,6 +13,7 @@ rule page:
         dataset=[] if "histories" in study else rules.dataset.output.description,
     output:
         html="<results>/study.html",
+        made_from="<results>/study.json",
     log:
         "<logs>/page.log",
     benchmark:

@@ -7,13 +7,13 @@ from batchscope import joblog
 
 
 def main(inputs, outputs, params, threads):
-    """Write study.html.
+    """Write study.html and study.json.
 
     Args:
         inputs: the rule's: pace and dataset, empty of a study of histories; convergence;
             recommendation; scaling, a file per recipe, named after it; rate_maps, likewise, of
             recipes with a grid.
-        outputs: the rule's: html.
+        outputs: the rule's: html; made_from, what the study was made from.
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
             point; config, the whole study.
         threads: how many processes share the work.
@@ -22,7 +22,7 @@ def main(inputs, outputs, params, threads):
 
     from batchscope.analysis.curves import chosen_points
     from batchscope.analysis.drawn_curves import drawn_curves, last_epoch, point_staircases
-    from batchscope.analysis.retarget import under_grids
+    from batchscope.analysis.retarget import target_grids, under_grids
     from batchscope.report.page.content import page_content
     from batchscope.report.page.document import study_page
     from batchscope.report.page.provenance import provenance
@@ -38,16 +38,18 @@ def main(inputs, outputs, params, threads):
     staircases = [point_staircases(point, target["hold"]) for point in saved]
     last = [last_epoch(point, target["hold"]) for point in saved]
     pace = read_pace(inputs.pace)
+    grids = target_grids(staircases, convergence, settings)
     content = page_content(
         saved[0].shown,
         target["metric"],
         list(zip(drawn_curves(saved), staircases, last, strict=True)),
         (answer, laws),
-        under_grids(saved, pace, convergence, settings, staircases, threads),
+        under_grids(saved, pace, convergence, grids, threads),
         {Path(path).stem: pd.read_csv(path) for path in inputs.rate_maps},
     )
     dataset = json.loads(Path(inputs.dataset).read_text()) if inputs.dataset else None
     made_from = provenance(params.config, dataset, [point.job for point in saved])
+    Path(outputs.made_from).write_text(json.dumps(made_from, indent=2, allow_nan=False) + "\n")
     Path(outputs.html).write_text(study_page(content, answer, target["hold"], made_from))
 
 

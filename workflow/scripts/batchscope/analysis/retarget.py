@@ -20,25 +20,21 @@ TARGETS, OTHER_TARGETS = 40, 20
 GRID_DRAWS = 500
 
 
-def under_grids(saved, pace, convergence, settings, staircases, processes=1):
-    """What a study says under other targets.
+def target_grids(staircases, convergence, settings):
+    """The targets that are computed in advance.
 
     Args:
-        saved: list of SavedPoint, one of each point: at the learning rate that is taken of it.
-        pace: DataFrame of pace.csv.
-        convergence: the rows of epochs.csv that are of these, a DataFrame.
-        settings: `convergence` of the config.
         staircases: from `drawn_curves.point_staircases`, of each point.
-        processes: how many share the work.
+        convergence: the rows of epochs.csv of these points, a DataFrame.
+        settings: `convergence` of the config.
 
     Returns:
-        dict metric -> list of (answer, laws) as of `under_target`, the easiest target first. None
-        of these reads as a target of the study's own.
+        dict metric -> list of `settings` with a target that is a number, the easiest first. None of
+        them reads as a target of the study's own.
     """
     target = settings["target"]
     targets = convergence.loc[convergence["metric"] == target["metric"], "target"]
-    own = {rounded(value) for value in targets.dropna()}
-    grids = {}
+    own, grids = {rounded(value) for value in targets.dropna()}, {}
     for metric in staircases[0]:
         is_own = metric == target["metric"]
         runs = [run for point in staircases for run in point[metric]]
@@ -48,6 +44,22 @@ def under_grids(saved, pace, convergence, settings, staircases, processes=1):
             for value in grid
             if not (is_own and value in own)
         ]
+    return grids
+
+
+def under_grids(saved, pace, convergence, grids, processes=1):
+    """What a study says under other targets.
+
+    Args:
+        saved: list of SavedPoint, one of each point: at the learning rate that is taken of it.
+        pace: DataFrame of pace.csv.
+        convergence: the rows of epochs.csv that are of these, a DataFrame.
+        grids: from `target_grids`.
+        processes: how many share the work.
+
+    Returns:
+        dict metric -> list of (answer, laws) as of `under_target`, in the order of its grid.
+    """
     under = functools.partial(under_target, saved, pace, convergence, draws=GRID_DRAWS)
     with ProcessPoolExecutor(processes) as pool:
         return {metric: list(pool.map(under, own)) for metric, own in grids.items()}

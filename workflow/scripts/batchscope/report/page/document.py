@@ -36,7 +36,7 @@ SCRIPTS = (
 )
 
 
-def study_page(content, answer, hold, provenance):
+def study_page(content, answer, hold, provenance, compared=None):
     """The text of study.html.
 
     Args:
@@ -44,6 +44,8 @@ def study_page(content, answer, hold, provenance):
         answer: what recommendation.json holds.
         hold: epochs in a row that a target is held for.
         provenance: dict of plain values: what the study was made from.
+        compared: how two studies differ, of a page of both: `folders` and `settings`, `sentences`
+            and `tables`, as of `report.differences`.
 
     Returns:
         HTML. All that the config or the machine named is escaped.
@@ -60,6 +62,7 @@ def study_page(content, answer, hold, provenance):
     first = next(iter(answer["recipes"].values()))["recommendation"]
     return environment.get_template("page.html").render(
         answer=answer,
+        compared=compared,
         content=content,
         columns=[dict(zip(("label", "term", "csv"), column, strict=True)) for column in MOVED],
         definitions=_definitions(answer, hold),

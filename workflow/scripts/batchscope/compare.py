@@ -1,0 +1,154 @@
+"""Compares two finished studies on one page: python -m batchscope.compare A B compare.html"""
+
+import argparse
+import itertools
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from batchscope.analysis.curves import chosen_points
+from batchscope.analysis.differences import differences
+from batchscope.analysis.drawn_curves import drawn_curves, last_epoch, point_staircases
+from batchscope.analysis.retarget import target_grids, under_grids
+from batchscope.report.differences import difference_sentences, difference_tables, setting_rows
+from batchscope.report.page.content import page_content
+from batchscope.report.page.document import study_page
+from batchscope.report.page.merged import NAMES, merge_answers, merge_told, prefixed
+from batchscope.saved import read_pace, read_points
+
+
+class Study(NamedTuple):
+    """A finished study, from its folder: its points, each at the learning rate that is taken."""
+
+    folder: Path
+    made_from: dict
+    answer: dict
+    laws: dict
+    rate_maps: dict
+    saved: list
+    pace: pd.DataFrame
+    convergence: pd.DataFrame
+
+    @property
+    def settings(self):
+        """`convergence` of its config."""
+        return self.made_from["config"]["convergence"]
+
+
+def read_study(folder):
+    """Read a finished study.
+
+    Raises:
+        SystemExit: if there is none.
+    """
+    folder = Path(folder)
+    if not (folder / "study.json").is_file():
+        raise SystemExit(
+            f"{folder}: expected the results of a finished study, with its study.json. Received "
+            f"{'a folder without it' if folder.is_dir() else 'no folder'}. Run the study to its "
+            "end, and name the folder that has its study.html."
+        )
+    made_from = json.loads((folder / "study.json").read_text())
+    config, pace = made_from["config"], folder / "pace" / "pace.csv"
+    names = [(r["name"], size) for r in config["recipes"] for size in config["batch_sizes"]]
+    convergence = pd.read_csv(folder / "convergence" / "epochs.csv")
+    laws, rate_maps = (
+        {path.stem: pd.read_csv(path) for path in sorted((folder / name).glob("*.csv"))}
+        for name in ("scaling", "rate_map")
+    )
+    return Study(
+        folder,
+        made_from,
+        json.loads((folder / "summary" / "recommendation.json").read_text()),
+        laws,
+        rate_maps,
+        chosen_points(read_points(folder / "train", names), convergence),
+        read_pace(pace if pace.is_file() else ""),
+        convergence[convergence["chosen"]],
+    )
+
+
+def compare(studies, processes):
+    """The text of a page that compares two studies.
+
+    Args:
+        studies: two of Study, A and B.
+        processes: how many share the work.
+
+    Raises:
+        SystemExit: if they have nothing in common.
+    """
+    one, other = studies
+    shared = [point for point in map(_name, one.saved) if point in map(_name, other.saved)]
+    measured = [study.saved[0].metrics for study in studies]
+    if not shared or measured[0] != measured[1]:
+        raise SystemExit(
+            f"{one.folder} and {other.folder}: expected a recipe of the same name with the same "
+            "batch size in both, and the same metrics. Received "
+            + " and ".join(
+                f"{', '.join(study.answer['recipes'])} with {', '.join(m.name for m in own)}"
+                for study, own in zip(studies, measured, strict=True)
+            )
+            + "."
+        )
+    found = differences(*(_shared(study, shared) for study in studies))
+    hold, metric = (one.settings["target"][key] for key in ("hold", "metric"))
+    staircases = [[point_staircases(point, hold) for point in study.saved] for study in studies]
+    runs = list(itertools.chain(*staircases))
+    grids = target_grids(runs, one.convergence, one.settings)
+    views = [
+        under_grids(study.saved, study.pace, study.convergence, grids, processes)
+        for study in studies
+    ]
+    answer = merge_answers([study.answer for study in studies])
+    laws, rate_maps = (
+        prefixed([getattr(study, name) for study in studies]) for name in ("laws", "rate_maps")
+    )
+    saved = [point for study in studies for point in study.saved]
+    last = [last_epoch(point, hold) for point in saved]
+    content = page_content(
+        saved[0].shown,
+        metric,
+        list(zip(drawn_curves(saved), runs, last, strict=True)),
+        (answer, laws),
+        {name: list(map(merge_told, *(own[name] for own in views))) for name in grids},
+        rate_maps,
+    )
+    made_from = dict(zip(NAMES, (study.made_from for study in studies), strict=True))
+    compared = {
+        "folders": dict(zip(NAMES, (str(study.folder) for study in studies), strict=True)),
+        "settings": setting_rows(*made_from.values()),
+        "sentences": difference_sentences(found),
+        "tables": difference_tables(found),
+    }
+    return study_page(content, answer, hold, made_from, compared)
+
+
+def _name(point):
+    return point.recipe, point.batch_size
+
+
+def _shared(study, names):
+    """What `differences` takes of a study: the points of some names, in their order."""
+    points = {_name(point): point for point in study.saved}
+    table = study.convergence
+    rows = [name in names for name in zip(table["recipe"], table["batch_size"], strict=True)]
+    return [points[name] for name in names], study.pace, table[rows], study.settings
+
+
+def main():
+    """Write the page that the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("a", help="results of a finished study, the folder with study.html")
+    parser.add_argument("b", help="those of another one")
+    parser.add_argument("page", help="the HTML file to write")
+    parser.add_argument("--processes", type=int, default=2, help="how many share the work")
+    given = parser.parse_args()
+    text = compare([read_study(given.a), read_study(given.b)], given.processes)
+    Path(given.page).write_text(text)
+
+
+if __name__ == "__main__":
+    main()
