@@ -1,6 +1,7 @@
 """The dataset's files: the article's data byte for byte, hashed by all that they hold."""
 
 import numpy as np
+import pytest
 from sklearn.datasets import make_blobs
 
 from batchscope.data.dataset import load, save, sha256
@@ -45,9 +46,11 @@ def test_the_article_is_hashed_as_ever():
 def test_saved_arrays_come_back_and_repeat_byte_for_byte(tmp_path):
     arrays = arrays_of(test_size=100, class_weight="balanced")
     for name in ("one", "two"):
-        save(arrays, {}, tmp_path / f"{name}.npz", tmp_path / f"{name}.json")
+        save(
+            arrays, {"sha256": sha256(arrays)}, tmp_path / f"{name}.npz", tmp_path / f"{name}.json"
+        )
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
-    loaded = load(tmp_path / "one.npz")
+    loaded = load(tmp_path / "one.npz", tmp_path / "one.json")
     assert (
         set(loaded)
         == set(arrays)
@@ -67,3 +70,19 @@ def test_hash_sees_values_types_and_the_split():
     resplit = arrays_of(train_size=499, test_size=100, class_weight="balanced")
     every = [arrays, without, retyped, resplit, *changed]
     assert len({sha256(a) for a in every}) == len(every) == 11
+
+
+@pytest.mark.parametrize("damage", ["replaced", "truncated", "flipped", "empty"])
+def test_other_arrays_than_those_described_are_refused_by_name(tmp_path, damage):
+    arrays, paths = arrays_of(), (tmp_path / "dataset.npz", tmp_path / "dataset.json")
+    save(arrays, {"sha256": sha256(arrays)}, *paths)
+    whole = paths[0].read_bytes()
+    if damage == "replaced":
+        np.savez(paths[0], **arrays | {"x_train": arrays["x_train"] + 1})
+    elif damage == "flipped":
+        paths[0].write_bytes(whole[:500] + bytes([whole[500] ^ 1]) + whole[501:])
+    else:
+        paths[0].write_bytes(whole[: len(whole) // 2] if damage == "truncated" else b"")
+    with pytest.raises(ValueError, match="expected the arrays that") as error:
+        load(*paths)
+    assert str(error.value).endswith(f"--forcerun {paths[0]}")

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,7 @@ from batchscope.data.history_file import HistoryError
 from batchscope.data.imported import import_point
 from batchscope.results import METRICS, RUNS_COLUMNS, TEST, validation
 from batchscope.saved import read_point
-from batchscope.training.files import write_csv as save_csv
-from batchscope.training.files import write_json
+from batchscope.training.files import write_point
 
 OUTPUTS = Path(__file__).parents[2] / "docs" / "outputs.md"
 
@@ -40,9 +40,9 @@ def point(batch_size=4, **changes):
 def saved(folder, paths, settings):
     """The point as read from the files that an import leaves."""
     imported = import_point([str(path) for path in paths], settings)
-    for name in ("history", "runs"):
-        save_csv(folder / f"{name}.csv", *getattr(imported, name))
-    write_json(folder / "job.json", imported.job)
+    names = {"history": "history.csv", "runs": "runs.csv", "job": "job.json"}
+    outputs = SimpleNamespace(**{name: folder / file for name, file in names.items()})
+    write_point(outputs, imported.history, imported.runs, imported.job)
     [read] = read_point(folder)
     return read
 

@@ -48,6 +48,25 @@ def test_checkpoint_of_something_else_is_ignored_with_a_word(tmp_path, progress,
     assert "ignored: it is of other hyperparameters, data or code" in caplog.text
 
 
+def test_no_damage_of_a_checkpoint_is_taken_for_a_state(tmp_path, progress):
+    """Each byte is changed in turn, and the file is cut off at many places."""
+    path = tmp_path / "checkpoint.npz"
+    checkpoint.save(path, "key", progress)
+    whole = path.read_bytes()
+    damaged = [whole[:end] for end in range(0, len(whole), 41)]
+    damaged += [
+        whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :] for at in range(0, len(whole), 7)
+    ]
+    for content in damaged:
+        path.write_bytes(content)
+        assert checkpoint.load(path, "key").finished == []
+    path.write_bytes(whole)
+    assert len(checkpoint.load(path, "key").finished) == 2
+    # It is still an archive of NumPy, to look into.
+    with np.load(path, allow_pickle=False) as file:
+        assert "header" in file.files
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 half a file", b"no archive"])
 def test_broken_checkpoint_is_ignored_with_a_word(tmp_path, content, caplog):
     caplog.set_level("INFO")

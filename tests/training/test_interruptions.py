@@ -146,7 +146,11 @@ class Attempt:
         self._told, told = os.pipe()
         job = {
             "log": [str(self.log)],
-            "input": {"dataset": str(folder.parent / "dataset.npz"), "way": []},
+            "input": {
+                "dataset": str(folder.parent / "dataset.npz"),
+                "description": str(folder.parent / "dataset.json"),
+                "way": [],
+            },
             "output": {name: str(folder / file) for name, file in OUTPUTS.items()},
             "params": {},
             "threads": 1,

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from batchscope.data.dataset import save, sha256
+
 SAMPLES = 6
 
 
@@ -183,7 +185,8 @@ def test_points_that_never_fitted_are_not_tried(library, monkeypatch, tmp_path, 
     for size, parameters in ((4, 9), (512, None)):
         job = make_job(size) | {"parameters": parameters}
         (tmp_path / f"{size}.json").write_text(json.dumps(job))
-    np.savez(tmp_path / "dataset.npz", **arrays)
+    dataset = tmp_path / "dataset.npz", tmp_path / "dataset.json"
+    save(arrays, {"sha256": sha256(arrays)}, *dataset)
     tried = []
 
     def measure_pace(jobs, arrays, device, threads):
@@ -201,7 +204,7 @@ def test_points_that_never_fitted_are_not_tried(library, monkeypatch, tmp_path, 
     )
     outputs = SimpleNamespace(csv=tmp_path / "pace.csv", json=tmp_path / "pace.json")
     jobs = [tmp_path / "4.json", tmp_path / "512.json"]
-    scripts.main(guard, tmp_path / "dataset.npz", jobs, outputs, threads=1, gpus=0, attempt=1)
+    scripts.main(guard, *dataset, jobs, outputs, threads=1, gpus=0, attempt=1)
     assert tried == [4]
     # Nothing is held before there is something to lose.
     assert told == ["hold", "orphan?"]

@@ -236,7 +236,7 @@ def documented(file):
 def keys(mapping, prefix=""):
     """The keys of JSON, those of mappings below with a dot between."""
     for key, value in mapping.items():
-        if isinstance(value, dict) and key not in ("point", "arguments", "versions"):
+        if isinstance(value, dict) and key not in ("point", "arguments", "versions", "sha256"):
             yield from keys(value, f"{prefix}{key}.")
         else:
             yield prefix + key

@@ -6,6 +6,7 @@ rule measure:
     """Time every point on this device, without training it, and find the largest batch that fits."""
     input:
         dataset=rules.dataset.output.arrays,
+        description=rules.dataset.output.description,
         model=model_file,
         way=rules.probe.output.way if model_file else [],
     output:

@@ -6,6 +6,7 @@ rule pace:
     """Measure the seconds of an epoch at every point, in rounds over all of them."""
     input:
         dataset=rules.dataset.output.arrays,
+        description=rules.dataset.output.description,
         jobs=get_jobs,
         model=model_file,
     output:

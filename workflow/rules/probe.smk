@@ -9,6 +9,7 @@ if model_file:
         """Say all that is wrong with the model before it is trained, or how it is trained best."""
         input:
             dataset=rules.dataset.output.arrays,
+            description=rules.dataset.output.description,
             model=model_file,
         output:
             way="<results>/probe/way.json",

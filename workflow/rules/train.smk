@@ -6,6 +6,7 @@ rule train:
     """Train all replicates of one recipe at one batch size."""
     input:
         dataset=rules.dataset.output.arrays,
+        description=rules.dataset.output.description,
         model=model_file,
         way=rules.probe.output.way if model_file else [],
     output:

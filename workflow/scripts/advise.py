@@ -17,7 +17,7 @@ def main(inputs, outputs, params):
     from batchscope.analysis.advice import advise
     from batchscope.assembly import read_measurements
     from batchscope.report.advice import advice_markdown
-    from batchscope.saved import read_device
+    from batchscope.saved_pace import read_device
 
     own = read_measurements(inputs, params)
     files, devices = iter(inputs.devices), []

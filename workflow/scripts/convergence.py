@@ -19,7 +19,8 @@ def main(inputs, outputs, params):
     from batchscope.analysis.convergence_table import convergence_table, sensitivity_table
     from batchscope.analysis.pace import seconds_per_epoch
     from batchscope.config.recipe import settle
-    from batchscope.saved import check_saved, read_pace, read_points
+    from batchscope.saved import check_saved, read_points
+    from batchscope.saved_pace import read_pace
 
     names = [(point["recipe"], point["batch_size"]) for point in params.points]
     saved = read_points(params.train, names)

@@ -18,15 +18,13 @@ def main(files, outputs, point):
     """
     from batchscope.data.history_file import HistoryError
     from batchscope.data.imported import import_point
-    from batchscope.training.files import write_csv, write_json
+    from batchscope.training.files import write_point
 
     try:
         imported = import_point(files, point)
     except HistoryError as error:
         sys.exit(f"these histories cannot be imported:\n{error}")
-    write_csv(outputs.history, *imported.history)
-    write_csv(outputs.runs, *imported.runs)
-    write_json(outputs.job, imported.job)
+    write_point(outputs, imported.history, imported.runs, imported.job)
 
 
 if "snakemake" in globals():

@@ -25,7 +25,7 @@ def main(guard, rule):
     from batchscope.training.device import describe_device
     from batchscope.training.ways import read_way
 
-    arrays, way = load(rule.input.dataset), read_way(rule.input.way)
+    arrays, way = load(rule.input.dataset, rule.input.description), read_way(rule.input.way)
     facts = describe_device(rule.params.points, arrays, way, runtime.device(), rule.threads)
     guard.hold()
     guard.stop_if_orphan()

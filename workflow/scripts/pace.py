@@ -8,12 +8,12 @@ from batchscope import joblog
 from batchscope.training.stopping import StopGuard, end_as_success
 
 
-def main(guard, dataset, jobs, outputs, threads, gpus, attempt):
+def main(guard, dataset, description, jobs, outputs, threads, gpus, attempt):
     """Write pace.csv and pace.json.
 
     Args:
         guard: the process's StopGuard.
-        dataset: path of dataset.npz.
+        dataset, description: paths of dataset.npz and dataset.json.
         jobs: paths of the job.json of each point.
         outputs: paths, named csv, json.
         threads, gpus: what was granted; with 0 GPUs one that is there is left alone.
@@ -35,7 +35,7 @@ def main(guard, dataset, jobs, outputs, threads, gpus, attempt):
     fitted = [job for job in trained if job["parameters"] is not None]
     failure = Path(outputs.csv).with_name("failure.txt")
     with retry.attempts(failure, attempt, retry.passing_errors()):
-        table, facts = measure_pace(fitted, load(dataset), runtime.device(), threads)
+        table, facts = measure_pace(fitted, load(dataset, description), runtime.device(), threads)
     guard.hold()
     guard.stop_if_orphan()
     files.write_csv(outputs.csv, *table)
@@ -50,6 +50,7 @@ if "snakemake" in globals():
     main(
         guard,
         dataset=snakemake.input.dataset,
+        description=snakemake.input.description,
         jobs=snakemake.input.jobs,
         outputs=snakemake.output,
         threads=snakemake.threads,

@@ -26,7 +26,8 @@ def main(inputs, outputs, params, threads):
     from batchscope.report.page.content import page_content
     from batchscope.report.page.document import study_page
     from batchscope.report.page.provenance import provenance
-    from batchscope.saved import read_pace, read_points
+    from batchscope.saved import read_points
+    from batchscope.saved_pace import read_pace
 
     settings = params.config["convergence"]
     target, convergence = settings["target"], pd.read_csv(inputs.convergence)

@@ -5,11 +5,11 @@ from pathlib import Path
 from batchscope import joblog
 
 
-def main(dataset, way_path, report_path, settings, threads, gpus, attempt):
+def main(dataset, description, way_path, report_path, settings, threads, gpus, attempt):
     """Write way.json, how the model is trained, and probe.json, what was found out about it.
 
     Args:
-        dataset: path of dataset.npz.
+        dataset, description: paths of dataset.npz and dataset.json.
         way_path, report_path: of the two files.
         settings: `model` of the config, with the file's digest.
         threads, gpus: what was granted; with 0 GPUs one that is there is left alone.
@@ -29,7 +29,7 @@ def main(dataset, way_path, report_path, settings, threads, gpus, attempt):
     failure = Path(way_path).with_name("failure.txt")
     passing = retry.passing_errors()
     with blamed_on(settings["file"]), retry.attempts(failure, attempt, passing):
-        way, report = probe(settings, load(dataset), runtime.device(), threads)
+        way, report = probe(settings, load(dataset, description), runtime.device(), threads)
     files.write_json(way_path, way)
     files.write_json(report_path, report)
 
@@ -38,6 +38,7 @@ if "snakemake" in globals():
     joblog.redirect(snakemake.log[0])
     main(
         dataset=snakemake.input.dataset,
+        description=snakemake.input.description,
         way_path=snakemake.output.way,
         report_path=snakemake.output.report,
         settings=snakemake.params.model,

@@ -36,14 +36,12 @@ def main(guard, rule):
     failure, checkpoint = folder / "failure.txt", folder / "checkpoint.npz"
     attempts = retry.attempts(failure, rule.resources.attempt, retry.passing_errors())
     with blamed_on(point["model"].get("file")), attempts:
-        arrays, device = load(rule.input.dataset), runtime.device()
+        arrays, device = load(rule.input.dataset, rule.input.description), runtime.device()
         way = read_way(rule.input.way)
         result = train_point(point, arrays, way, device, rule.threads, guard, checkpoint)
     memory = {"startup_seconds": startup_seconds, "peak_memory_mib": runtime.peak_memory_mib()}
     guard.stop_if_orphan()
-    files.write_csv(outputs.history, *result.history)
-    files.write_csv(outputs.runs, *result.runs)
-    files.write_json(outputs.job, result.job | memory)
+    files.write_point(outputs, result.history, result.runs, result.job | memory)
     if request := guard.request():
         # Snakemake deletes the files of a job that it has cancelled, however the job ended.
         logging.info("stopped too late by %s: all is written, and the checkpoint is kept", request)

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from batchscope.analysis.measurements import measure
-from batchscope.saved import read_pace, read_points
+from batchscope.saved import read_points
+from batchscope.saved_pace import read_pace
 
 
 def read_measurements(inputs, params, elsewhere=None):

@@ -16,7 +16,8 @@ from batchscope.report.differences import difference_sentences, difference_table
 from batchscope.report.page.content import page_content
 from batchscope.report.page.document import study_page
 from batchscope.report.page.merged import NAMES, merge_answers, merge_told, prefixed
-from batchscope.saved import read_pace, read_points
+from batchscope.saved import read_points
+from batchscope.saved_pace import read_pace
 
 
 class Study(NamedTuple):

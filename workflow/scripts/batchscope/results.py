@@ -24,6 +24,9 @@ RUNS_COLUMNS = (
     "cpu_seconds",
     "resumed",
 )
+# Files of a point of which job.json, which is written last, has the digests.
+TABLES = ("history.csv", "runs.csv")
+
 PACE_COLUMNS = ("device", "recipe", "batch_size", "round", "epochs", "seconds_per_epoch")
 
 # What of a point decides how long its epochs take, besides how many samples there are.

@@ -1,24 +1,19 @@
 """What trainings left: read into memory, and refused where it is not what it should be."""
 
 import functools
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from batchscope.integrity import read_job, read_tables, refused
 from batchscope.results import (
     COMPLETED,
-    DIVERGED,
-    HISTORY_COLUMNS,
     LEARNING_RATE,
     LOSS,
     METRICS,
     OUT_OF_MEMORY,
-    PACE_COLUMNS,
-    RUNS_COLUMNS,
-    TRAINING_KEYS,
     VALIDATION,
     metric_of,
 )
@@ -104,27 +99,12 @@ def read_point(folder):
         list of SavedPoint: one, or of a grid one for each learning rate, the smallest first.
 
     Raises:
-        ValueError: if a file does not hold the contract's columns or statuses, naming it.
+        ValueError: if a file is not the one that the training has written, or if the files do not
+            hold what they should; naming it, and the options that mend it.
     """
     folder = Path(folder)
-    history, runs = (pd.read_csv(folder / file) for file in ("history.csv", "runs.csv"))
-    for file, table, columns in (
-        ("history.csv", history, HISTORY_COLUMNS),
-        ("runs.csv", runs, RUNS_COLUMNS),
-    ):
-        missing = [column for column in columns if column not in table]
-        if missing:
-            raise ValueError(
-                f"{folder / file}: expected the columns {', '.join(columns)}. "
-                f"Received: {', '.join(table)}. Train the point again."
-            )
-    unknown = sorted(set(runs["status"]) - {COMPLETED, DIVERGED, OUT_OF_MEMORY})
-    if unknown:
-        raise ValueError(
-            f"{folder / 'runs.csv'}: expected the statuses {COMPLETED}, {DIVERGED} and "
-            f"{OUT_OF_MEMORY}. Received: {', '.join(map(str, unknown))}. Train the point again."
-        )
-    job = json.loads((folder / "job.json").read_text())
+    job = read_job(folder / "job.json")
+    history, runs = read_tables(folder, job)
     name = job["point"]["recipe"], job["point"]["batch_size"]
     if LEARNING_RATE not in history:
         return [SavedPoint(*name, job["learning_rate"], history, runs, job)]
@@ -143,75 +123,24 @@ def read_points(train, names):
 
     Returns:
         list of SavedPoint, in the order of `names`.
-    """
-    return [point for recipe, size in names for point in read_point(Path(train, recipe, str(size)))]
-
-
-def read_pace(path):
-    """Read pace.csv, or make an empty one.
-
-    Args:
-        path: of pace.csv; empty if nothing was measured, as of imported trainings.
 
     Raises:
-        ValueError: if it does not hold the contract's columns, or has rounds of several devices,
-            whose seconds cannot be compared; naming it.
+        ValueError: as of `read_point`; and if a folder holds another point.
     """
-    if not path:
-        return pd.DataFrame(columns=PACE_COLUMNS)
-    pace = pd.read_csv(path)
-    devices = sorted(set(pace.get("device", [])))
-    if list(pace) != list(PACE_COLUMNS) or len(devices) > 1:
-        raise ValueError(
-            f"{path}: expected the columns {', '.join(PACE_COLUMNS)}, and rounds of one device. "
-            f"Received: {', '.join(pace)}, of {', '.join(devices) or 'no device'}. "
-            f"Measure it again: add to your snakemake command\n  --forcerun {path}"
-        )
-    return pace
-
-
-def read_device(path, saved):
-    """Read what `measure` wrote on another device.
-
-    Args:
-        path: of its device.json.
-        saved: list of SavedPoint of the study, which it has to have measured.
-
-    Returns:
-        (DataFrame as of pace.csv, dict recipe -> the largest batch size that fits).
-
-    Raises:
-        ValueError: if it is no such file, or is of other data or another training; naming it.
-    """
-    try:
-        device = json.loads(Path(path).read_text())
-        pace = pd.DataFrame(device["rounds"], columns=PACE_COLUMNS)
-        trainings, largest = device["trainings"], device["largest"]
-    except (ValueError, KeyError, TypeError):
-        raise ValueError(
-            f"{path}: expected a device.json that `make measure` has written. Received another "
-            "file, or a part of one."
-        ) from None
-    for point in saved:
-        own = {key: point.job["point"].get(key) for key in TRAINING_KEYS}
-        own["samples_per_epoch"] = point.job["samples_per_epoch"]
-        # A point that is not there lacks its seconds, and nothing else.
-        there = trainings.get(point.recipe, {}).get(str(point.batch_size), own)
-        different = [key for key in own if _anywhere(own[key]) != _anywhere(there.get(key))]
-        if different:
-            raise ValueError(
-                f"{path}: expected measurements of this study. Received other ones of "
-                f"{point.recipe} at batch size {point.batch_size}: {', '.join(different)}. "
-                "Measure again with this config."
+    saved = []
+    for name in names:
+        folder = Path(train, name[0], str(name[1]))
+        points = read_point(folder)
+        found = points[0].recipe, points[0].batch_size
+        if found != tuple(name):
+            raise refused(
+                folder,
+                "job.json",
+                f"a training of {name[0]} at batch size {name[1]}",
+                f"one of {found[0]} at batch size {found[1]}",
             )
-    return pace, largest
-
-
-def _anywhere(value):
-    """A setting without the path of a model's file, which another machine has elsewhere."""
-    if not isinstance(value, dict):
-        return value
-    return {key: item for key, item in value.items() if key != "file"}
+        saved += points
+    return saved
 
 
 def check_saved(saved, points, dataset_sha256, train):

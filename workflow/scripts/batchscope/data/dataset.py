@@ -1,6 +1,7 @@
 """The files of the dataset: written once per study, read by every training."""
 
 import hashlib
+import io
 import json
 from pathlib import Path
 
@@ -27,12 +28,28 @@ def save(arrays, description, npz_path, json_path):
     Path(json_path).write_text(json.dumps(description, indent=2) + "\n")
 
 
-def load(npz_path):
-    """Read dataset.npz.
+def load(npz_path, json_path):
+    """Read dataset.npz, as dataset.json describes it.
+
+    Raises:
+        ValueError: if it holds other arrays, or cannot be read, naming it.
 
     Returns:
         dict of x_train float32 [n, ...], y_train int32 or float32 [n], x_validation,
         y_validation; where they were made, also weight_train float32 [n], x_test, y_test.
     """
-    with np.load(npz_path, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+    content, described = Path(npz_path).read_bytes(), json.loads(Path(json_path).read_text())
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        found = sha256(arrays)
+    # Whatever the reader of a damaged archive raises.
+    except Exception as error:
+        found, arrays = f"{type(error).__name__}: {error}", {}
+    if found != described["sha256"]:
+        raise ValueError(
+            f"{npz_path}: expected the arrays that {json_path} describes, of the digest "
+            f"{described['sha256']}. Received {found}. Make them again: add to your snakemake "
+            f"command\n  --forcerun {npz_path}"
+        )
+    return arrays

@@ -6,6 +6,9 @@ import json
 import os
 from pathlib import Path
 
+from batchscope.results import TABLES
+from batchscope.sources import file_digest
+
 
 @contextlib.contextmanager
 def written_aside(path, mode="w"):
@@ -41,6 +44,20 @@ def write_json(path, facts):
     """Write plain values."""
     with written_aside(path) as file:
         file.write(json.dumps(facts, indent=2) + "\n")
+
+
+def write_point(outputs, history, runs, job):
+    """Write what a training leaves. job.json is written last, with the digests of the others.
+
+    Args:
+        outputs: paths, named history, runs, job.
+        history, runs: (columns, rows) of each table.
+        job: the facts of job.json, but for `sha256`.
+    """
+    write_csv(outputs.history, *history)
+    write_csv(outputs.runs, *runs)
+    digests = zip(TABLES, map(file_digest, (outputs.history, outputs.runs)), strict=True)
+    write_json(outputs.job, job | {"sha256": dict(digests)})
 
 
 def remove(path):

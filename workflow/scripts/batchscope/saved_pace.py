@@ -1,0 +1,76 @@
+"""What was measured of the seconds of an epoch: read into memory, and refused where it is of
+something else."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from batchscope.results import PACE_COLUMNS, TRAINING_KEYS
+
+
+def read_pace(path):
+    """Read pace.csv, or make an empty one.
+
+    Args:
+        path: of pace.csv; empty if nothing was measured, as of imported trainings.
+
+    Raises:
+        ValueError: if it does not hold the contract's columns, or has rounds of several devices,
+            whose seconds cannot be compared; naming it.
+    """
+    if not path:
+        return pd.DataFrame(columns=PACE_COLUMNS)
+    pace = pd.read_csv(path)
+    devices = sorted(set(pace.get("device", [])))
+    if list(pace) != list(PACE_COLUMNS) or len(devices) > 1:
+        raise ValueError(
+            f"{path}: expected the columns {', '.join(PACE_COLUMNS)}, and rounds of one device. "
+            f"Received: {', '.join(pace)}, of {', '.join(devices) or 'no device'}. "
+            f"Measure it again: add to your snakemake command\n  --forcerun {path}"
+        )
+    return pace
+
+
+def read_device(path, saved):
+    """Read what `measure` wrote on another device.
+
+    Args:
+        path: of its device.json.
+        saved: list of SavedPoint of the study, which it has to have measured.
+
+    Returns:
+        (DataFrame as of pace.csv, dict recipe -> the largest batch size that fits).
+
+    Raises:
+        ValueError: if it is no such file, or is of other data or another training; naming it.
+    """
+    try:
+        device = json.loads(Path(path).read_text())
+        pace = pd.DataFrame(device["rounds"], columns=PACE_COLUMNS)
+        trainings, largest = device["trainings"], device["largest"]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(
+            f"{path}: expected a device.json that `make measure` has written. Received another "
+            "file, or a part of one."
+        ) from None
+    for point in saved:
+        own = {key: point.job["point"].get(key) for key in TRAINING_KEYS}
+        own["samples_per_epoch"] = point.job["samples_per_epoch"]
+        # A point that is not there lacks its seconds, and nothing else.
+        there = trainings.get(point.recipe, {}).get(str(point.batch_size), own)
+        different = [key for key in own if _anywhere(own[key]) != _anywhere(there.get(key))]
+        if different:
+            raise ValueError(
+                f"{path}: expected measurements of this study. Received other ones of "
+                f"{point.recipe} at batch size {point.batch_size}: {', '.join(different)}. "
+                "Measure again with this config."
+            )
+    return pace, largest
+
+
+def _anywhere(value):
+    """A setting without the path of a model's file, which another machine has elsewhere."""
+    if not isinstance(value, dict):
+        return value
+    return {key: item for key, item in value.items() if key != "file"}
