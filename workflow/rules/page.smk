@@ -29,6 +29,7 @@ rule page:
         code=get_code("page"),
         train=get_train_folder,
         names=get_names,
-        config=study,
+        # Of which devices `advise` tells is no part of what was done.
+        config={key: value for key, value in study.items() if key != "devices"},
     script:
         "../scripts/page.py"
