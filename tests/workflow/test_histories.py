@@ -13,7 +13,7 @@ from project import append, copy_project, planned, snakemake
 CONFIG = "config/histories.yaml"
 SIZES = (16, 32, 64, 128, 256)
 FIGURES = {"learning_curves sgd", "law_figure sgd"}
-DOWNSTREAM = {"convergence", "law", "summary", "page", "all", *FIGURES}
+DOWNSTREAM = {"convergence", "law", "summary", "summary_html", "page", "all", *FIGURES}
 IMPORTS = {f"import_histories sgd {size}" for size in SIZES}
 RESULTS = "results/histories"
 

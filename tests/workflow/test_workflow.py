@@ -13,7 +13,7 @@ from project import ROOT, TINY, append, copy_project, planned, snakemake, write_
 
 from batchscope.results import METRICS, TEST, validation
 
-ANALYSIS = {"convergence", "law", "summary", "page", "all"}
+ANALYSIS = {"convergence", "law", "summary", "summary_html", "page", "all"}
 DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law_figure adam"}
 # What follows a training.
 AFTER_TRAIN = {"pace", *DOWNSTREAM}
@@ -96,8 +96,8 @@ def test_added_recipe_trains_only_it(study):
 def test_more_updates_train_where_they_take_more_epochs(study):
     """Twenty samples in four epochs are 20 updates at batch size 4 and 8 at 16."""
     write_config(study, TINY | {"min_updates": 8})
-    # Which shows the config.
-    assert planned(study) == {"page", "all"}
+    # Which show the config.
+    assert planned(study) == {"page", "summary_html", "all"}
     write_config(study, TINY | {"min_updates": 20})
     assert planned(study) == {"train adam 16", *AFTER_TRAIN}
 
@@ -127,7 +127,7 @@ def test_changed_dataset_reruns_everything(study):
 
 def test_edited_style_redraws_only(study):
     append(study / "workflow/scripts/batchscope/figures/style.mplstyle", "font.size: 10\n")
-    assert planned(study) == {"learning_curves adam", "law_figure adam", "all"}
+    assert planned(study) == {"learning_curves adam", "law_figure adam", "summary_html", "all"}
 
 
 @pytest.mark.parametrize("file", ["page.js", "page.css", "page.html"])
@@ -139,11 +139,12 @@ def test_edited_page_writes_it_again_only(study, file):
 @pytest.mark.parametrize(
     ("module", "jobs"),
     [
-        ("figures/learning_curves", {"learning_curves adam"}),
-        ("figures/law_figure", {"law_figure adam"}),
-        ("analysis/recommendation", {"summary", "page"}),
-        ("analysis/law", {"law", "law_figure adam", "summary", "page"}),
+        ("figures/learning_curves", {"learning_curves adam", "summary_html"}),
+        ("figures/law_figure", {"law_figure adam", "summary_html"}),
+        ("analysis/recommendation", {"summary", "summary_html", "page"}),
+        ("analysis/law", {"law", "law_figure adam", "summary", "summary_html", "page"}),
         ("report/page/document", {"page"}),
+        ("report/rendered", {"summary_html"}),
     ],
 )
 def test_edited_analysis_reruns_what_uses_it(study, module, jobs):
@@ -424,7 +425,7 @@ def test_a_study_of_recipes_is_answered(study):
     rates["tuned"] = {"grid": [0.01, 0.1]}
     config["recipes"] = [r | {"learning_rate": rates[r["name"]]} for r in recipes]
     write_config(study, config)
-    assert planned(study) == {"summary", "page", "comparison", "all"}
+    assert planned(study) == {"summary", "summary_html", "page", "comparison", "all"}
 
     # Another way to choose trains nothing.
     config["convergence"] = config["convergence"] | {"choose_rate_by": "loss"}
@@ -437,6 +438,8 @@ def test_a_study_of_recipes_is_answered(study):
             "rate_map",
             "rate_map_figure tuned",
             "summary",
+            "summary_html",
+            "page",
             "comparison",
             "all",
         ),
