@@ -1,7 +1,7 @@
 # `make` sets up .venv from the lock and runs the article's study, `make recipes` the one of causes.
 # `make measure` times the study's updates on this device without training it. `make advise` says which
-# batch size is best on which device. Both take another study by CONFIG=config/recipes.yaml
-# RESULTS=results/recipes.
+# batch size is best on which device. `make report` packs the study into one file. All three take
+# another study by CONFIG=config/recipes.yaml RESULTS=results/recipes.
 # `make slurm` adds what a SLURM cluster needs.
 # `make test`, `make lint`, `make bench`, `make bench-models`, `make coverage` and `make repeats` set
 # up the test dependencies too.
@@ -10,7 +10,7 @@ PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
-.PHONY: study recipes measure advise slurm test lint bench bench-models coverage repeats lock
+.PHONY: study recipes measure advise report slurm test lint bench bench-models coverage repeats lock
 .DEFAULT_GOAL := study
 
 study: .venv/study
@@ -33,6 +33,11 @@ advise: .venv/study
 	$(BIN)/snakemake --cores $(CORES) advise $(CONFIGFILE)
 	@cat $(RESULTS)/advice/advice.md
 	@echo "This text: $(RESULTS)/advice/advice.md"
+
+report: .venv/study
+	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
+	$(BIN)/snakemake --report $(RESULTS)/report.html $(CONFIGFILE)
+	@echo "To look at it in a browser: $(RESULTS)/report.html"
 
 RESULTS := results
 CONFIGFILE = $(if $(CONFIG),--configfile $(CONFIG))
