@@ -1,8 +1,8 @@
 # `make` sets up .venv from the lock and runs the article's study, `make recipes` the one of causes,
 # `make quick` a small one. `make watch`, in another terminal, shows how far trainings are.
 # `make measure` times the study's updates on this device without training it. `make advise` says which
-# batch size is best on which device. Both take another study by CONFIG=config/recipes.yaml
-# RESULTS=results/recipes.
+# batch size is best on which device. `make report` packs the study into one file. All three take
+# another study by CONFIG=config/recipes.yaml RESULTS=results/recipes.
 # `make slurm` adds what a SLURM cluster needs.
 # `make test`, `make lint`, `make bench`, `make bench-models`, `make coverage` and `make repeats` set
 # up the test dependencies too.
@@ -11,7 +11,7 @@ PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
-.PHONY: study quick recipes watch compare measure advise slurm test lint bench bench-models coverage repeats lock
+.PHONY: study quick recipes watch compare measure advise report slurm test lint bench bench-models coverage repeats lock
 .DEFAULT_GOAL := study
 
 # Progress bars on a terminal, short lines elsewhere. The whole log is in .snakemake/log.
@@ -61,6 +61,11 @@ advise: .venv/study
 	$(SNAKEMAKE) advise $(CONFIGFILE)
 	@cat $(RESULTS)/advice/advice.md
 	@echo "This text: $(RESULTS)/advice/advice.md"
+
+report: .venv/study
+	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
+	$(BIN)/snakemake --report $(RESULTS)/report.html $(CONFIGFILE)
+	@echo "To look at it in a browser: $(RESULTS)/report.html"
 
 RESULTS := results
 CONFIGFILE = $(if $(CONFIG),--configfile $(CONFIG))

@@ -7,9 +7,17 @@ import jsonschema
 import pytest
 import yaml
 from project import ROOT, copy_project, planned, snakemake
+from reports import Report
 
 # What is shown besides the loss.
 EXAMPLES = {"digits": "accuracy", "table": "accuracy", "regression": "mean_absolute_error"}
+
+# Of the methods in the report.
+METHODS = {
+    "digits": ("at least 0.95", "<code>digits_cnn.py</code>", "its target is one of 10 classes"),
+    "table": ("<code>penguins.csv</code>", "A missing number is the median"),
+    "regression": ("load_diabetes", "its target is a number", "stays within 2 of its mean"),
+}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -30,6 +38,11 @@ def test_an_example_is_answered(tmp_path, name):
     for figure in ("learning_curves", "law"):
         assert (results / figure / "adam.png").stat().st_size
     assert f'"val_{EXAMPLES[name]}"' in (results / "study.html").read_text()
+    report = Report(tmp_path, "--configfile", f"config/{name}.yaml")
+    for part in METHODS[name]:
+        assert part in report.first_page
+    curves = report.caption("learning_curves/adam.png")
+    assert f"mean validation {EXAMPLES[name].replace('_', ' ')} of 5 epochs stays" in curves
 
 
 def test_no_rate_that_the_study_of_recipes_takes_is_at_an_edge_of_its_grid(tmp_path):

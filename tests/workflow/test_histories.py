@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 import yaml
 from project import append, copy_project, planned, snakemake
+from reports import Report
 
 CONFIG = "config/histories.yaml"
 SIZES = (16, 32, 64, 128, 256)
 FIGURES = {"learning_curves sgd", "law_figure sgd"}
-DOWNSTREAM = {"convergence", "law", "summary", "page", "all", *FIGURES}
+DOWNSTREAM = {"convergence", "law", "summary", "summary_html", "page", "all", *FIGURES}
 IMPORTS = {f"import_histories sgd {size}" for size in SIZES}
 RESULTS = "results/histories"
 
@@ -71,6 +72,10 @@ def test_it_is_answered_as_others_are(finished):
         assert path.read_bytes().startswith(b"\x89PNG") and path.stat().st_size > 20_000
     assert len(pd.read_csv(results / "scaling/sgd.csv")) == len(SIZES)
     assert not (results / "dataset").exists()
+    report = Report(finished, "--configfile", CONFIG)
+    assert "trainings were done elsewhere" in report.first_page
+    assert "econds" not in report.first_page and "initial weights" not in report.first_page
+    assert "Seconds of an epoch" not in report.labels("Tables")
     page = (results / "study.html").read_text()
     assert "trained elsewhere" in page
     # The files that it was made from.

@@ -10,7 +10,7 @@ from project import TINY, append, copy_project, planned, snakemake, write_config
 
 TRAINED = {"train adam 4", "train adam 16"}
 FIGURES = {"learning_curves adam", "law_figure adam"}
-AFTER = {"pace", "convergence", "law", "summary", "page", "all", *FIGURES}
+AFTER = {"pace", "convergence", "law", "summary", "summary_html", "page", "all", *FIGURES}
 MODEL = """
 import keras
 from keras import layers

@@ -55,6 +55,7 @@ AFTER = {
     "learning_curves sgd",
     "law_figure sgd",
     "summary",
+    "summary_html",
     "page",
 }
 EVERYTHING = {"dataset", "all", *AFTER}

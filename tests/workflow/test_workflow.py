@@ -9,11 +9,14 @@ import jsonschema
 import pandas as pd
 import pytest
 import yaml
+from browser import open_browser, wait
 from project import ROOT, TINY, append, copy_project, planned, snakemake, write_config
+from reports import Report
+from selenium.webdriver.common.by import By
 
 from batchscope.results import METRICS, TEST, validation
 
-ANALYSIS = {"convergence", "law", "summary", "page", "all"}
+ANALYSIS = {"convergence", "law", "summary", "summary_html", "page", "all"}
 DOWNSTREAM = {*ANALYSIS, "learning_curves adam", "law_figure adam"}
 # What follows a training.
 AFTER_TRAIN = {"pace", *DOWNSTREAM}
@@ -96,8 +99,8 @@ def test_added_recipe_trains_only_it(study):
 def test_more_updates_train_where_they_take_more_epochs(study):
     """Twenty samples in four epochs are 20 updates at batch size 4 and 8 at 16."""
     write_config(study, TINY | {"min_updates": 8})
-    # Which shows the config.
-    assert planned(study) == {"page", "all"}
+    # Which show the config.
+    assert planned(study) == {"page", "summary_html", "all"}
     write_config(study, TINY | {"min_updates": 20})
     assert planned(study) == {"train adam 16", *AFTER_TRAIN}
 
@@ -127,7 +130,7 @@ def test_changed_dataset_reruns_everything(study):
 
 def test_edited_style_redraws_only(study):
     append(study / "workflow/scripts/batchscope/figures/style.mplstyle", "font.size: 10\n")
-    assert planned(study) == {"learning_curves adam", "law_figure adam", "all"}
+    assert planned(study) == {"learning_curves adam", "law_figure adam", "summary_html", "all"}
 
 
 @pytest.mark.parametrize("file", ["page.js", "page.css", "page.html"])
@@ -139,11 +142,12 @@ def test_edited_page_writes_it_again_only(study, file):
 @pytest.mark.parametrize(
     ("module", "jobs"),
     [
-        ("figures/learning_curves", {"learning_curves adam"}),
-        ("figures/law_figure", {"law_figure adam"}),
-        ("analysis/recommendation", {"summary", "page"}),
-        ("analysis/law", {"law", "law_figure adam", "summary", "page"}),
+        ("figures/learning_curves", {"learning_curves adam", "summary_html"}),
+        ("figures/law_figure", {"law_figure adam", "summary_html"}),
+        ("analysis/recommendation", {"summary", "summary_html", "page"}),
+        ("analysis/law", {"law", "law_figure adam", "summary", "summary_html", "page"}),
         ("report/page/document", {"page"}),
+        ("report/rendered", {"summary_html"}),
     ],
 )
 def test_edited_analysis_reruns_what_uses_it(study, module, jobs):
@@ -419,12 +423,20 @@ def test_a_study_of_recipes_is_answered(study):
     assert all((results / "summary" / figure).resolve().is_file() for figure in figures)
     for name in rates:
         assert len(pd.read_csv(results / f"scaling/{name}.csv")) == 1
+    report = Report(study)
+    assert report.labels("Learning-rate maps") == {"tuned"}
+    figures = {"Batch-size law", "Learning curves"}
+    assert report.labels("Figures") == {(name, figure) for name in rates for figure in figures}
+    assert {"Learning-rate map, tuned", "Batch-size law, sqrt"} <= report.labels("Tables")
+    assert "a validation loss of 100 or better." in report.caption("comparison/recipes.png")
+    assert "learning rate of the grid 0.01 and 0.1" in report.first_page
+    assert "Malladi et al. 2022, " in report.first_page
 
     # The order of a grid is no setting.
     rates["tuned"] = {"grid": [0.01, 0.1]}
     config["recipes"] = [r | {"learning_rate": rates[r["name"]]} for r in recipes]
     write_config(study, config)
-    assert planned(study) == {"summary", "page", "comparison", "all"}
+    assert planned(study) == {"summary", "summary_html", "page", "comparison", "all"}
 
     # Another way to choose trains nothing.
     config["convergence"] = config["convergence"] | {"choose_rate_by": "loss"}
@@ -437,6 +449,8 @@ def test_a_study_of_recipes_is_answered(study):
             "rate_map",
             "rate_map_figure tuned",
             "summary",
+            "summary_html",
+            "page",
             "comparison",
             "all",
         ),
@@ -515,8 +529,44 @@ def test_error_that_would_come_again_is_tried_once(study):
     assert "not tried again" in log and "ValueError: no such thing" in log
 
 
-def test_report_is_built(finished):
-    snakemake(finished, "--report", "report.html")
-    report = (finished / "report.html").read_text()
-    for part in ("Learning curves", "Batch-size law", "Summary", "adam.png"):
-        assert part in report
+def test_the_report_has_the_answer_and_every_file(finished):
+    report = Report(finished)
+    tables = ("Summary", "Convergence of each run", "Convergence under other targets")
+    assert report.categories.keys() == {"Answer", "Figures", "Tables"}
+    assert report.labels("Answer") == {"Study page", "Summary"}
+    assert report.labels("Figures") == {("adam", "Batch-size law"), ("adam", "Learning curves")}
+    assert report.labels("Tables") == {*tables, "Seconds of an epoch", "Batch-size law, adam"}
+    assert "batch size" in report.first_page.partition("Methods")[0]
+    for part in (
+        "make_blobs(n_samples=40",
+        "trained 2 times for 4 epochs",
+        "smallest and the larg",
+    ):
+        assert part in report.first_page
+    # They are links to what is in the report.
+    assert report.first_page.count("javascript:app.showResultInfo(") == 2
+    assert "5% worse than the best one at batch size 32" in report.caption("law/adam.png")
+
+
+def test_a_report_of_one_figure_needs_nothing_else(finished):
+    report = Report(finished, "results/law/adam.png")
+    assert "Figures" in report.categories and "several batch sizes" in report.first_page
+
+
+def test_the_report_works_in_a_browser(finished):
+    """Also what is higher than the window, or larger than a data URL may be."""
+    report = Report(finished)
+    page = next(path for path in report.results if path.endswith("study.html"))
+    with open_browser() as browser:
+        browser.get((finished / "report.html").as_uri())
+        title = wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "h1.title"))[0]
+        assert title.text == "Which batch size to use" and title.rect["y"] >= 0
+        data = "return results[arguments[0]].data_uri"
+        wait(browser, lambda: browser.execute_script(data, page).startswith("blob:"))
+        browser.execute_script("app.showCategory('Answer')")
+        view = wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "nav td a"))[0]
+        view.click()
+        browser.switch_to.frame(wait(browser, lambda: browser.find_element(By.TAG_NAME, "iframe")))
+        wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#curves svg"))
+        severe = [e for e in browser.get_log("browser") if e["level"] == "SEVERE"]
+        assert severe == []

@@ -9,6 +9,7 @@ rule comparison:
         png=report(
             "<results>/comparison/recipes.png",
             category="Comparison",
+            labels={"figure": "All recipes"},
             caption="../report/comparison.rst",
         ),
         svg="<results>/comparison/recipes.svg",
@@ -23,5 +24,7 @@ rule comparison:
         runtime=10,
     params:
         code=get_code("comparison"),
+        # For the caption.
+        settings=study["convergence"],
     script:
         "../scripts/comparison.py"

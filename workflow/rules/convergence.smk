@@ -9,8 +9,18 @@ rule convergence:
         pace=[] if "histories" in study else rules.pace.output.csv,
         dataset=[] if "histories" in study else rules.dataset.output.description,
     output:
-        convergence="<results>/convergence/epochs.csv",
-        sensitivity="<results>/convergence/sensitivity.csv",
+        convergence=report(
+            "<results>/convergence/epochs.csv",
+            category="Tables",
+            labels={"table": "Convergence of each run"},
+            caption="../report/convergence.rst",
+        ),
+        sensitivity=report(
+            "<results>/convergence/sensitivity.csv",
+            category="Tables",
+            labels={"table": "Convergence under other targets"},
+            caption="../report/sensitivity.rst",
+        ),
     log:
         "<logs>/convergence.log",
     benchmark:

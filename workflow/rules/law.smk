@@ -8,7 +8,15 @@ rule law:
         pace=[] if "histories" in study else rules.pace.output.csv,
         convergence=rules.convergence.output.convergence,
     output:
-        expand("<results>/scaling/{recipe}.csv", recipe=recipes),
+        [
+            report(
+                f"<results>/scaling/{recipe}.csv",
+                category="Tables",
+                labels={"table": f"Batch-size law, {recipe}"},
+                caption="../report/law.rst",
+            )
+            for recipe in recipes
+        ],
     log:
         "<logs>/law.log",
     benchmark:

@@ -8,8 +8,8 @@ rule law_figure:
     output:
         png=report(
             "<results>/law/{recipe}.png",
-            category="Batch-size law",
-            labels={"recipe": "{recipe}"},
+            category="Figures",
+            labels={"recipe": "{recipe}", "figure": "Batch-size law"},
             caption="../report/law_figure.rst",
         ),
         svg="<results>/law/{recipe}.svg",
@@ -24,5 +24,7 @@ rule law_figure:
         runtime=10,
     params:
         code=get_code("law_figure"),
+        # For the caption.
+        settings=study["convergence"],
     script:
         "../scripts/law_figure.py"

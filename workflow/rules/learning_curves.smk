@@ -9,8 +9,8 @@ rule learning_curves:
     output:
         png=report(
             "<results>/learning_curves/{recipe}.png",
-            category="Learning curves",
-            labels={"recipe": "{recipe}"},
+            category="Figures",
+            labels={"recipe": "{recipe}", "figure": "Learning curves"},
             caption="../report/learning_curves.rst",
         ),
         svg="<results>/learning_curves/{recipe}.svg",
@@ -27,5 +27,7 @@ rule learning_curves:
         code=get_code("learning_curves"),
         train=get_train_folder,
         names=get_names,
+        # For the caption.
+        settings=study["convergence"],
     script:
         "../scripts/learning_curves.py"

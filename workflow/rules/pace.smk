@@ -10,7 +10,12 @@ rule pace:
         jobs=get_jobs,
         model=model_file,
     output:
-        csv="<results>/pace/pace.csv",
+        csv=report(
+            "<results>/pace/pace.csv",
+            category="Tables",
+            labels={"table": "Seconds of an epoch"},
+            caption="../report/pace.rst",
+        ),
         json="<results>/pace/pace.json",
     log:
         "<logs>/pace.log",

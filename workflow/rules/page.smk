@@ -12,7 +12,12 @@ rule page:
         recommendation=rules.summary.output.recommendation,
         dataset=[] if "histories" in study else rules.dataset.output.description,
     output:
-        html="<results>/study.html",
+        html=report(
+            "<results>/study.html",
+            category="Answer",
+            labels={"page": "Study page"},
+            caption="../report/page.rst",
+        ),
         made_from="<results>/study.json",
     log:
         "<logs>/page.log",

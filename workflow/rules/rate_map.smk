@@ -12,7 +12,15 @@ if tuned:
             pace=rules.pace.output.csv,
             convergence=rules.convergence.output.convergence,
         output:
-            expand("<results>/rate_map/{recipe}.csv", recipe=tuned),
+            [
+                report(
+                    f"<results>/rate_map/{recipe}.csv",
+                    category="Tables",
+                    labels={"table": f"Learning-rate map, {recipe}"},
+                    caption="../report/rate_map.rst",
+                )
+                for recipe in tuned
+            ],
         log:
             "<logs>/rate_map.log",
         benchmark:

@@ -8,7 +8,7 @@ rule rate_map_figure:
     output:
         png=report(
             "<results>/rate_map/{recipe}.png",
-            category="Learning-rate map",
+            category="Learning-rate maps",
             labels={"recipe": "{recipe}"},
             caption="../report/rate_map_figure.rst",
         ),
@@ -24,5 +24,7 @@ rule rate_map_figure:
         runtime=10,
     params:
         code=get_code("rate_map_figure"),
+        # For the caption.
+        settings=study["convergence"],
     script:
         "../scripts/rate_map_figure.py"

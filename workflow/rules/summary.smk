@@ -14,7 +14,8 @@ rule summary:
     output:
         csv=report(
             "<results>/summary/summary.csv",
-            category="Summary",
+            category="Tables",
+            labels={"table": "Summary"},
             caption="../report/summary.rst",
         ),
         markdown="<results>/summary/summary.md",

@@ -1,0 +1,1 @@
+"""How a study was made and judged, as a paper says it."""

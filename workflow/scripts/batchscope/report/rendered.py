@@ -1,0 +1,82 @@
+"""summary.html: the answer, summary.md with its figures in the file, and the methods."""
+
+import base64
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+from batchscope.report.headline import headline
+from batchscope.report.text import join
+
+# The report's first page shows what stands between two of these.
+MARK = "<!-- first page -->"
+
+PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>What batch size did</title>
+<style>
+body { margin: 0 auto; max-width: 76rem; padding: 0 1rem 3rem; color: #1b1b1f; background: #fff;
+  font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
+table { display: block; overflow-x: auto; border-collapse: collapse; margin: 1rem 0;
+  font-size: .875rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+th, td { padding: .25rem .6rem; border-bottom: 1px solid #d9d9e0; vertical-align: bottom; }
+td { white-space: nowrap; }
+img { max-width: 100%; height: auto; }
+</style>
+</head>
+<body>
+{{ body }}
+</body>
+</html>
+"""
+
+
+def summary_html(text, methods, answer, folder):
+    """The text of summary.html.
+
+    Args:
+        text: of summary.md. Its first block is its title.
+        methods: the blocks of Markdown of the methods section.
+        answer: what recommendation.json holds.
+        folder: that its figures are named relative to. They are PNG.
+
+    Returns:
+        HTML. All that the config or the machine named is escaped.
+    """
+    # It takes no HTML from the text.
+    markdown = MarkdownIt("js-default")
+    title, _, rest = text.partition("\n\n")
+    tokens = markdown.parse(rest)
+    for child in (child for token in tokens for child in token.children or []):
+        if child.type == "image":
+            data = (Path(folder) / child.attrs["src"]).read_bytes()
+            child.attrs["src"] = f"data:image/png;base64,{base64.b64encode(data).decode('ascii')}"
+    parts = [
+        markdown.render(title),
+        MARK,
+        markdown.render("\n\n".join(headlines(answer))),
+        MARK,
+        markdown.renderer.render(tokens, markdown.options, {}),
+        MARK,
+        markdown.render(join(["## Methods", *methods])),
+        MARK,
+    ]
+    return PAGE.replace("{{ body }}", "\n".join(parts))
+
+
+def headlines(answer):
+    """The answer over all recipes; of each one, where they cannot be compared."""
+    overall, recipes = answer["overall"]["recommendation"], answer["recipes"]
+    replicates = answer["intervals"]["replicates"]
+    if overall:
+        target = next(iter(recipes.values()))["target"]
+        return [headline(overall, target, replicates, several=True)]
+    return [
+        f"{f'`{name}`: ' if len(recipes) > 1 else ''}"
+        + headline(own["recommendation"], own["target"], replicates, several=False)
+        for name, own in recipes.items()
+    ]

@@ -1,0 +1,31 @@
+"""Writes summary.md as a file of HTML, with its figures and the methods of the study."""
+
+import json
+from pathlib import Path
+
+from batchscope import joblog
+
+
+def main(inputs, outputs, params):
+    """Write summary.html.
+
+    Args:
+        inputs: the rule's: markdown; recommendation; dataset, empty of a study of histories; jobs,
+            job.json of all points.
+        outputs: the rule's: html.
+        params: the rule's: config, the whole study.
+    """
+    from batchscope.report.methods.section import methods_section
+    from batchscope.report.rendered import summary_html
+
+    answer = json.loads(Path(inputs.recommendation).read_text())
+    dataset = json.loads(Path(inputs.dataset).read_text()) if inputs.dataset else None
+    jobs = [json.loads(Path(path).read_text()) for path in inputs.jobs]
+    methods = methods_section(params.config, dataset, jobs, answer)
+    path = Path(inputs.markdown)
+    Path(outputs.html).write_text(summary_html(path.read_text(), methods, answer, path.parent))
+
+
+if "snakemake" in globals():
+    joblog.redirect(snakemake.log[0])
+    main(snakemake.input, snakemake.output, snakemake.params)
