@@ -15,9 +15,11 @@ def test_it_fits_into_a_terminal(study):
     assert 0 < len(lines) <= 5 and max(map(len, lines)) <= 80
 
 
-def test_it_is_the_headline_and_the_rule_of_thumb():
+def test_it_is_the_headline_and_the_rule_of_thumb_if_there_is_room():
     answer = read_answer("one_recipe")
     recipe = answer["recipes"]["adam"]
+    for candidate in recipe["recommendation"]["candidates"]:
+        candidate["learning_rate"] = None
     told = headline(recipe["recommendation"], recipe["target"], 10, several=False)
     text = brief_text(answer).replace("\n", " ")
     assert text.startswith(told.replace("**", ""))

@@ -74,7 +74,7 @@ def test_headlines():
     assert numbers.sub("#", text) == (
         "**Take batch size 8.** It reaches a validation loss of at most # soonest: a run takes an "
         "expected # (#–#) s of training, and # of # runs get there. The data do not rule out that "
-        "batch size # is as good."
+        "batch size # is as good. The learning rate is #; at another one the answer may be another."
     )
     text = status(one["recommendation"], one["target"], several=False)
     assert numbers.sub("#", text) == (
@@ -86,6 +86,29 @@ def test_headlines():
     target = several["recipes"]["sgd_tuned"]["target"]
     text = headline(several["overall"]["recommendation"], target, 6, several=True)
     assert text.startswith("**Take sgd_tuned at batch size ")
+    assert "0.3, the best of those tried; the time of trying is not counted." in text
+
+
+def test_a_headline_warns_of_the_smallest_size_tried():
+    one = page_of("one_recipe").answer["recipes"]["adam"]["recommendation"]
+    warning = " is the smallest tried: a smaller one may be better still."
+    assert warning not in headline(one, {"metric": "val_loss", "value": 0.4}, 10, several=False)
+    first = one["candidates"][0]
+    assert first["batch_size"] == 4
+    changed = one | {"soonest": one["soonest"] | {"points": [{"recipe": "adam", "batch_size": 4}]}}
+    text = headline(changed, {"metric": "val_loss", "value": 0.4}, 10, several=False)
+    assert text.endswith(f" 4{warning}")
+
+
+def test_a_target_that_was_set_by_rule_is_told_with_its_rule():
+    target = {"value": "auto", "tolerance": 0.05, "reference_batch_size": 32}
+    made_from = {"config": {"convergence": {"target": target}}}
+    told = (
+        "set by rule: 5% worse than the median, over the runs of batch size 32, of their best value"
+    )
+    assert told in page_of("one_recipe").html(made_from)
+    target["value"] = 0.4
+    assert "set by rule" not in page_of("one_recipe").html(made_from)
 
 
 def test_headlines_without_an_answer():

@@ -183,6 +183,7 @@ def test_what_is_not_known_is_not_shown(browser, opened, name):
 
 def test_curves_of_runs_that_end_are_read_to_the_last(browser, opened):
     page = opened("imported")
+    Select(find(browser, "metric")).select_by_value("val_accuracy")
     find(browser, "read").send_keys(Keys.END)
     wait(browser, lambda: find(browser, "read-values").text.startswith("At epoch 60,"))
     for point in page.saved:
@@ -220,7 +221,16 @@ def test_hovering_shows_values(browser, opened):
     ActionChains(browser).move_to_element(find(browser, "curves")).move_by_offset(5, 0).perform()
     tooltip = "return document.querySelector('.vg-tooltip.visible')?.textContent"
     text = wait(browser, lambda: browser.execute_script(tooltip))
-    assert "batch size" in text and "validation accuracy" in text and "undefined" not in text
+    assert "batch size" in text and "validation loss" in text and "undefined" not in text
+
+
+def test_another_target_than_the_study_s_is_told_as_such(browser, opened):
+    opened("one_recipe")
+    assert not find(browser, "moved").is_displayed()
+    find(browser, "target").send_keys(Keys.HOME)
+    assert find(browser, "moved").is_displayed()
+    find(browser, "own").click()
+    assert not find(browser, "moved").is_displayed()
 
 
 def test_sorting_by_keyboard(browser, opened):
@@ -281,7 +291,7 @@ def test_curves_are_read_by_keyboard(browser, opened):
     find(browser, "read").send_keys(Keys.HOME)
     wait(browser, lambda: find(browser, "read-values").text.startswith("At epoch 1,"))
     for point in page.content["points"]:
-        value = number(point["curves"]["val_accuracy"]["mean"][0])
+        value = number(point["curves"]["val_loss"]["mean"][0])
         assert f"{point['batch_size']}: {value}" in find(browser, "read-values").text
 
 

@@ -94,7 +94,9 @@ def compare(studies, processes):
             )
             + "."
         )
-    found = differences(*(_shared(study, shared) for study in studies))
+    found = differences(
+        *((s.saved, s.pace, s.convergence, s.settings) for s in studies), names=shared
+    )
     hold, metric = (one.settings["target"][key] for key in ("hold", "metric"))
     staircases = [[point_staircases(point, hold) for point in study.saved] for study in studies]
     runs = list(itertools.chain(*staircases))
@@ -129,14 +131,6 @@ def compare(studies, processes):
 
 def _name(point):
     return point.recipe, point.batch_size
-
-
-def _shared(study, names):
-    """What `differences` takes of a study: the points of some names, in their order."""
-    points = {_name(point): point for point in study.saved}
-    table = study.convergence
-    rows = [name in names for name in zip(table["recipe"], table["batch_size"], strict=True)]
-    return [points[name] for name in names], study.pace, table[rows], study.settings
 
 
 def main():

@@ -33,7 +33,8 @@ def held_to(saved, pace, convergence, targets, settings):
         DataFrame.
     """
     seconds, tables = seconds_per_epoch(saved, pace), []
-    for recipe, value in targets.items():
+    for recipe in dict.fromkeys(point.recipe for point in saved):
+        value = targets.get(recipe, np.nan)
         own = [row for row, point in enumerate(saved) if point.recipe == recipe]
         points, known = [saved[row] for row in own], not np.isnan(value)
         # Where there is no target, any will do: what is told of it is left out.
@@ -44,22 +45,23 @@ def held_to(saved, pace, convergence, targets, settings):
     return pd.concat([*tables, stable])
 
 
-def differences(one, other):
+def differences(one, other, names):
     """How two studies differ at the points that both have.
 
     Args:
-        one: (saved, pace, convergence, settings) as of `measure`, with points that both have and
-            `saved` at the learning rates that are taken.
-        other: likewise, in the same order of points. Its runs are held to the targets of `one`.
+        one: (saved, pace, convergence, settings) as of `measure`, with `saved` at the learning
+            rates that are taken.
+        other: likewise. Its runs are held to the targets of `one`.
+        names: (recipe, batch size) of the points to compare, which both have.
 
     Returns:
-        list of dict of plain values, one per point: recipe, batch_size, and by measure a dict of
+        list of dict of plain values, one of each name: recipe, batch_size, and by measure a dict of
         `one` and `other`, intervals as in recommendation.json, `change`, the interval of other /
         one or of other - one, and `verdict`: `less`, `more`, `undecided`, `too_few_replicates`
         or `unknown`.
     """
     saved, pace, convergence, settings = other
-    saved_one, _, convergence_one, settings_one = one
+    _, _, convergence_one, settings_one = one
     reached = convergence_one[convergence_one["definition"] == TARGET]
     targets = reached.groupby("recipe", sort=False)["target"].first().to_dict()
     held = held_to(saved, pace, convergence, targets, settings_one)
@@ -68,22 +70,30 @@ def differences(one, other):
     second = measure(saved, pace, held, settings, (1, pace))
     qualities = [name for name in first.qualities if name in second.qualities]
     return [
-        {"recipe": point.recipe, "batch_size": point.batch_size}
-        | {name: _change(first, second, name, row) for name in (*RATIOS, *qualities)}
-        for row, point in enumerate(saved_one)
+        {"recipe": name[0], "batch_size": name[1]}
+        | {
+            measure: _change((first, second), measure, [_row(s, name) for s in (first, second)])
+            for measure in (*RATIOS, *qualities)
+        }
+        for name in names
     ]
 
 
-def _change(first, second, name, row):
-    one, other = (study.estimates[name] for study in (first, second))
-    boots = [study.boot for study in (first, second)]
-    values = one.value[row], other.value[row]
+def _row(study, name):
+    """The row of a point."""
+    return [(point.recipe, point.batch_size) for point in study.saved].index(name)
+
+
+def _change(studies, name, rows):
+    one, other = (study.estimates[name] for study in studies)
+    boots = [study.boot for study in studies]
+    values = one.value[rows[0]], other.value[rows[1]]
     ratio = name in RATIOS
     with np.errstate(invalid="ignore", divide="ignore"):
         value = values[1] / values[0] if ratio else values[1] - values[0]
     told = {
-        "one": first.interval(name, row).as_json(),
-        "other": second.interval(name, row).as_json(),
+        which: study.interval(name, row).as_json()
+        for which, study, row in zip(("one", "other"), studies, rows, strict=True)
     }
     # The limits of fewer replicates are the wider ones.
     boot = min(boots, key=lambda own: own.replicates)
@@ -92,11 +102,11 @@ def _change(first, second, name, row):
         verdict = "unknown" if np.isnan(value) else "too_few_replicates"
         change = Interval(value, np.nan, np.nan)
         return told | {"change": change.as_json(), "verdict": verdict}
-    drawn = other.drawn[row]
+    drawn, of_one = other.drawn[rows[1]], one.drawn[rows[0]]
     if boots[0].replicates != boots[1].replicates:
         drawn = np.random.default_rng(0).permutation(drawn)
     with np.errstate(invalid="ignore", divide="ignore"):
-        drawn = drawn / one.drawn[row] if ratio else drawn - one.drawn[row]
+        drawn = drawn / of_one if ratio else drawn - of_one
     change = Interval(float(value), *map(float, boot.limits(drawn, anything=ratio)))
     same = 1 if ratio else 0
     verdict = "undecided"

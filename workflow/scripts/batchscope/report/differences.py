@@ -1,6 +1,7 @@
 """How two studies differ, in words."""
 
 from batchscope.report.wording import (
+    UNKNOWN,
     count,
     enumerate_words,
     interval,
@@ -113,6 +114,12 @@ def _listed(found, measure, verdict):
     return enumerate_words(parts) if parts else ""
 
 
+def _change(told):
+    """The change; against what was not reached it is no number."""
+    unreached = "value" in told["one"]["above"] + told["other"]["above"]
+    return UNKNOWN if unreached else interval(told["change"])
+
+
 def difference_tables(found):
     """The numbers, a table per measure.
 
@@ -131,7 +138,7 @@ def difference_tables(found):
                 str(point["batch_size"]),
                 interval(point[measure]["one"], write),
                 interval(point[measure]["other"], write),
-                interval(point[measure]["change"]),
+                _change(point[measure]),
                 VERDICTS[point[measure]["verdict"]],
             )
             for point in found

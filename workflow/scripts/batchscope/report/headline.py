@@ -4,6 +4,7 @@ from batchscope.report.wording import (
     enumerate_words,
     interval,
     percent,
+    setting,
     sizes_text,
     target_text,
 )
@@ -55,7 +56,23 @@ def headline(recommendation, target, replicates, several):
         verb = "is" if len(first["undecided"]) == 1 else "are"
         others = _names(first["undecided"], several)
         text += f" The data do not rule out that {others} {verb} as good."
-    return text
+    return text + _rate(candidate) + _edge(recommendation, first["points"])
+
+
+def _rate(candidate):
+    if candidate["learning_rate"] is None:
+        return ""
+    tuned = ", the best of those tried; the time of trying is not counted"
+    other = "; at another one the answer may be another"
+    rate = setting(candidate["learning_rate"])
+    return f" The learning rate is {rate}{tuned if candidate['tuned'] else other}."
+
+
+def _edge(recommendation, first):
+    tried = [p["batch_size"] for p in recommendation["candidates"] + recommendation["excluded"]]
+    if len(set(tried)) > 1 and min(tried) in [point["batch_size"] for point in first]:
+        return f" {min(tried)} is the smallest tried: a smaller one may be better still."
+    return ""
 
 
 def status(recommendation, target, several):

@@ -15,8 +15,8 @@ MISSING = {
         "the target."
     ),
     "seconds_unknown": (
-        "**Soonest:** not known. No seconds were measured of a batch size that reaches the target "
-        "reliably."
+        "**Soonest:** not known. Of no batch size that reaches the target reliably are seconds "
+        "known."
     ),
 }
 

@@ -10,8 +10,10 @@ import yaml
 from batchscope.analysis.retarget import GRID_DRAWS
 from batchscope.report.page.content import ABOVE, MOVED
 from batchscope.report.page.words import (
+    AUTO_TARGET,
     DEFINITIONS,
     OF_IMPORTED,
+    OF_LOOP,
     OF_SECONDS,
     OWN_TARGETS,
     SCRIPT,
@@ -67,6 +69,7 @@ def study_page(content, answer, hold, provenance, compared=None):
         columns=[dict(zip(("label", "term", "csv"), column, strict=True)) for column in MOVED],
         definitions=_definitions(answer, hold),
         notes=_notes(answer),
+        own_target=_own_target(provenance),
         grid_draws=GRID_DRAWS,
         devices=enumerate_words(first["devices"]),
         words={"script": SCRIPT, "units": UNITS, "above": ABOVE, "unknown": UNKNOWN},
@@ -97,11 +100,23 @@ def _definitions(answer, hold):
 
 def _notes(answer):
     """What a reader has to know of how the study was trained."""
+    first = next(iter(answer["recipes"].values()))
     notes = [IMPORTED] if answer["imported"] else []
     targets = {recipe["target"]["value"] for recipe in answer["recipes"].values()}
     if len(targets - {None}) > 1:
         notes.append(OWN_TARGETS)
+    if is_timed(answer) and {point["trained_by"] for point in answer["points"]} <= {"xla", "graph"}:
+        notes.append(OF_LOOP.format(device=first["recommendation"]["seconds_device"]))
     return [*notes, *training_sentences(answer), *([OF_TEST] if is_tested(answer) else [])]
+
+
+def _own_target(provenance):
+    """How the target was set, if by a rule."""
+    target = provenance.get("config", {}).get("convergence", {}).get("target", {})
+    if target.get("value") != "auto":
+        return None
+    tolerance = percent(target["tolerance"])
+    return AUTO_TARGET.format(tolerance=tolerance, reference=target["reference_batch_size"])
 
 
 def _inline(script):

@@ -9,6 +9,7 @@
     const { overall, recipes } = now.view;
     const said = recipes[state.recipe];
     const several = content.recipes.length > 1;
+    element("moved").hidden = now.view === content.own && !now.exact;
     element("overall").hidden = !overall;
     if (overall) tell(element("overall"), overall.headline);
     // What is said over all recipes is not said again of the same one.

@@ -15,7 +15,7 @@ const rates = (() => {
     type: "nominal",
     title: "batch size",
     scale: { domain: sizes.map(String), range: range(sizes.length).map((i) => `var(--c${i})`) },
-    legend: { orient: "top", columns: { expr: "max(2, floor(width / 75))" }, symbolType: "stroke", symbolStrokeWidth: 3 },
+    legend: { orient: "top", columns: { expr: "max(2, floor(width / 75))" }, symbolType: "stroke", symbolStrokeWidth: 3, symbolOpacity: 1 },
   });
 
   // Data: cells {batch, x, y, low, high}.
@@ -86,7 +86,7 @@ const rates = (() => {
     const top = name === "best_val_loss" ? Math.min(most * 1.05, HIGHEST * least) : most * 1.15;
     const axes = {
       x: { title: "learning rate", log: true, domain: [map.rates[0] / 1.3, map.rates.at(-1) * 1.3] },
-      y: { title, log: true, domain: [least / 1.05, top] },
+      y: { title, log: true, domain: [least / (name === "best_val_loss" ? 1.02 : 1.2), top] },
     };
     const lowest = sizes
       .map((size) => rows.filter((row) => row.batch === String(size)))

@@ -11,7 +11,8 @@ const study = (() => {
   // What is chosen. `exact` is a typed target that is none of those computed in advance.
   const state = {
     recipe: content.first_recipe,
-    metric: content.shown,
+    // The target is a line in its own metric.
+    metric: content.target_metric,
     unit: "epoch",
     show: "bands",
     targetMetric: content.target_metric,

@@ -57,8 +57,20 @@ const times = (() => {
         {
           data: { name: "medians" },
           transform: [{ filter: "datum.later" }],
-          mark: { type: "point", shape: "triangle-up", filled: true, fill: "var(--measured)", size: 90, opacity: 1, clip: true },
+          mark: { type: "point", shape: "triangle-up", filled: false, stroke: "var(--measured)", size: 90, opacity: 1, clip: true },
           encoding: { tooltip },
+        },
+        {
+          data: { name: "medians" },
+          transform: [{ filter: "datum.later" }, { calculate: `${axes.y.domain[1]}`, as: "top" }],
+          mark: { type: "rule", stroke: "var(--measured)", strokeDash: [3, 3], clip: true },
+          encoding: { y2: { field: "top" } },
+        },
+        {
+          data: { name: "medians" },
+          transform: [{ filter: "datum.open" }],
+          mark: { type: "point", shape: "triangle-up", filled: true, fill: "var(--measured)", size: 60, opacity: 1, clip: true },
+          encoding: { y: { ...y, field: "high" } },
         },
       ],
     };
@@ -77,14 +89,15 @@ const times = (() => {
       const epoch = medianOf(i);
       if (per(point) === null || Number.isNaN(epoch) || !point.last_epoch) return [];
       const row = { batch: point.batch_size, reached: rowTexts(i, now)[0], text: rowTexts(i, now)[timeColumn] };
-      if (epoch === Infinity) return [{ ...row, y: later(point), low: later(point), high: later(point), later: true }];
+      if (epoch === Infinity) return [{ ...row, y: later(point), low: later(point), high: later(point), later: true, open: false }];
       const y = epoch * per(point);
-      if (now.exact) return [{ ...row, y, low: y, high: y, later: false }];
+      if (now.exact) return [{ ...row, y, low: y, high: y, later: false, open: false }];
       const scale = state.unit === "updates" ? per(point) : 1;
       const [, low, high] = (state.unit === "seconds" ? moved.seconds : moved.epoch).map((limit) =>
         limit === words.above ? later(point) : limit === null ? y : limit * scale,
       );
-      return [{ ...row, y, low, high, later: false }];
+      const open = (state.unit === "seconds" ? moved.seconds : moved.epoch)[2] === words.above;
+      return [{ ...row, y, low, high, later: false, open }];
     });
     const runs = own.flatMap((i) => {
       const point = content.points[i];
@@ -117,7 +130,7 @@ const times = (() => {
     const unit = words.units[state.unit];
     const axes = {
       sizes: [sizes[0] / 1.3, sizes.at(-1) * 1.3],
-      y: { title: `${unit} to the target`, log: true, domain: [low / 1.15, high * 1.15] },
+      y: { title: `${unit} to the target`, log: true, domain: [low / 1.15, high * 1.3] },
     };
     const times = medians.map((row) => `${row.text} (${row.batch})`).join(", ") || say.nothing;
     document.getElementById("law-line").hidden = !law.length;

@@ -15,7 +15,10 @@ DEFINITIONS = {
         "A value of a metric on the validation samples. A run reaches it at the first epoch from "
         "which the metric is as good, or better, for {hold} epochs in a row."
     ),
-    "limits": "{intervals}",
+    "limits": (
+        "{intervals} They hold for these training and validation samples; on others all values may "
+        "lie elsewhere."
+    ),
     "learning rate": "How far one update moves the weights, after the warm-up if there is one.",
     "runs that reach": (
         "Replicates that reach the target, of all replicates. A batch size is a candidate if it "
@@ -64,6 +67,17 @@ OF_IMPORTED = {
     "replicate": "One training, or run, of a batch size.",
     "learning rate": "What the config says of the recipe.",
 }
+
+OF_LOOP = (
+    "Seconds are those of a compiled training loop on {device}, with the validation. Where an "
+    "update takes longer whatever its size, as in Keras's `fit`, larger batches gain: there go by "
+    "the updates in the table."
+)
+
+AUTO_TARGET = (
+    "The study's own target was set by rule: {tolerance} worse than the median, over the runs of "
+    "batch size {reference}, of their best value."
+)
 
 OWN_TARGETS = (
     "Each recipe has a target of its own, so times of different recipes do not compare, until the "
