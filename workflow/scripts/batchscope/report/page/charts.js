@@ -112,10 +112,12 @@ const charts = {
           },
         },
         ...[
-          ["dots", { dy: { expr: "-13 - 14 * datum.level" } }],
-          ["ends", { dy: -8, dx: -3, align: "right" }],
-        ].map(([name, place]) => ({
+          ["dots", { dy: { expr: `${axes.down ? "" : "-"}(13 + 14 * datum.level)` } }],
+          ["ends", { dx: 4, align: "left", baseline: "middle" }, "!datum.edge"],
+          ["ends", { dy: -8, dx: -3, align: "right" }, "datum.edge"],
+        ].map(([name, place, kept = "true"]) => ({
           data: { name },
+          transform: [{ filter: kept }],
           mark: { type: "text", fontSize: 12, fontWeight: "bold", stroke: "var(--paper)", strokeWidth: 3, ...place },
           encoding: { text: { field: "batch" }, fill: colour },
         })),

@@ -58,8 +58,11 @@ const drawing = (() => {
     const ends = new Set(points.map((point) => point.epochs.at(-1)));
     const [low, high] = rows.length ? extent(rows.map((row) => row.y)) : [0, 1];
     const log = down && low > 0 && high > 5 * low;
-    const room = log ? [low / (high / low) ** 0.05, high * (high / low) ** 0.05] : [low - (high - low) * 0.05, high + (high - low) * 0.15];
+    // The labels of dots stand beyond the curves, where they lie over none.
+    const [under, over] = down ? [0.3, 0.05] : [0.05, 0.3];
+    const room = log ? [low / (high / low) ** under, high * (high / low) ** over] : [low - (high - low) * under, high + (high - low) * over];
     return {
+      down,
       x: {
         title: words.units[state.unit],
         log: state.unit !== "epoch" || ends.size > 1,
@@ -98,7 +101,8 @@ const drawing = (() => {
     const target = state.metric === state.targetMetric && now.value !== null ? [{ y: now.value }] : [];
     const ends = points.flatMap((point, k) => {
       const last = lines[k].at(-1);
-      return last && !Number.isFinite(medians.get(point)) ? [last] : [];
+      // At the edge of the chart there is no room beside the end.
+      return last && !Number.isFinite(medians.get(point)) ? [{ ...last, edge: place(last) > right - 0.06 * (right - left) }] : [];
     });
     element("target-line").hidden = !target.length;
     const named = { recipe: state.recipe, metric: content.metrics[state.metric].name, unit: words.units[state.unit] };
