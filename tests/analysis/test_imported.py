@@ -90,7 +90,7 @@ def test_summary_says_nothing_that_is_not_known(recipes):
     assert "|   batch size |\n" not in text
     # That none are told, and why none is the soonest.
     assert len(re.findall("(?i)seconds", text)) == text.count("no seconds are told") + text.count(
-        "No seconds were measured of a batch size that reaches the target reliably"
+        "Of no batch size that reaches the target reliably are seconds known"
     )
     assert answer["points"][0]["epochs"] is None
 

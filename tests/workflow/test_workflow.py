@@ -529,8 +529,15 @@ def test_error_that_would_come_again_is_tried_once(study):
     assert "not tried again" in log and "ValueError: no such thing" in log
 
 
-def test_the_report_has_the_answer_and_every_file(finished):
-    report = Report(finished)
+@pytest.fixture
+def whole(study):
+    """The finished folder, with what a test before may have left unmade."""
+    snakemake(study)
+    return study
+
+
+def test_the_report_has_the_answer_and_every_file(whole):
+    report = Report(whole)
     tables = ("Summary", "Convergence of each run", "Convergence under other targets")
     assert report.categories.keys() == {"Answer", "Figures", "Tables"}
     assert report.labels("Answer") == {"Study page", "Summary"}
@@ -548,17 +555,17 @@ def test_the_report_has_the_answer_and_every_file(finished):
     assert "5% worse than the best one at batch size 32" in report.caption("law/adam.png")
 
 
-def test_a_report_of_one_figure_needs_nothing_else(finished):
-    report = Report(finished, "results/law/adam.png")
+def test_a_report_of_one_figure_needs_nothing_else(whole):
+    report = Report(whole, "results/law/adam.png")
     assert "Figures" in report.categories and "several batch sizes" in report.first_page
 
 
-def test_the_report_works_in_a_browser(finished):
+def test_the_report_works_in_a_browser(whole):
     """Also what is higher than the window, or larger than a data URL may be."""
-    report = Report(finished)
+    report = Report(whole)
     page = next(path for path in report.results if path.endswith("study.html"))
     with open_browser() as browser:
-        browser.get((finished / "report.html").as_uri())
+        browser.get((whole / "report.html").as_uri())
         title = wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "h1.title"))[0]
         assert title.text == "Which batch size to use" and title.rect["y"] >= 0
         data = "return results[arguments[0]].data_uri"

@@ -27,6 +27,9 @@ except ConfigError as error:
 if workflow.modifier.is_main_snakefile():
     shell.prefix("set -euo pipefail; exec ")
 
+# Which devices `advise` tells of is no part of what was done.
+done = {key: value for key, value in study.items() if key != "devices"}
+
 recipes = [recipe["name"] for recipe in study["recipes"]]
 batch_sizes = study["batch_sizes"]
 

@@ -34,7 +34,6 @@ rule page:
         code=get_code("page"),
         train=get_train_folder,
         names=get_names,
-        # Of which devices `advise` tells is no part of what was done.
-        config={key: value for key, value in study.items() if key != "devices"},
+        config=done,
     script:
         "../scripts/page.py"

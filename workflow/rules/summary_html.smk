@@ -36,6 +36,6 @@ rule summary_html:
         runtime=10,
     params:
         code=get_code("summary_html"),
-        config=study,
+        config=done,
     script:
         "../scripts/summary_html.py"

@@ -70,7 +70,8 @@ def finite_history(point):
 
 def curve(history, column):
     """The Curve of a column of a history, over the replicates that trained each epoch."""
-    by_epoch = history.groupby("epoch")[column]
+    # A column without rows has no type.
+    by_epoch = history[column].astype(float).groupby(history["epoch"])
     return Curve(by_epoch.mean(), *(by_epoch.quantile(quantile) for quantile in BAND))
 
 
