@@ -72,6 +72,18 @@ def test_hash_sees_values_types_and_the_split():
     assert len({sha256(a) for a in every}) == len(every) == 11
 
 
+def test_a_lack_of_memory_is_not_blamed_on_the_file(tmp_path, monkeypatch):
+    paths = (tmp_path / "dataset.npz", tmp_path / "dataset.json")
+    save(arrays_of(), {"sha256": sha256(arrays_of())}, *paths)
+
+    def refuse(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(np, "load", refuse)
+    with pytest.raises(MemoryError):
+        load(*paths)
+
+
 @pytest.mark.parametrize("damage", ["replaced", "truncated", "flipped", "empty"])
 def test_other_arrays_than_those_described_are_refused_by_name(tmp_path, damage):
     arrays, paths = arrays_of(), (tmp_path / "dataset.npz", tmp_path / "dataset.json")

@@ -33,6 +33,7 @@ def load(npz_path, json_path):
 
     Raises:
         ValueError: if it holds other arrays, or cannot be read, naming it.
+        MemoryError: if it does not fit into memory.
 
     Returns:
         dict of x_train float32 [n, ...], y_train int32 or float32 [n], x_validation,
@@ -43,6 +44,9 @@ def load(npz_path, json_path):
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         found = sha256(arrays)
+    # That they do not fit is no fault of the file.
+    except MemoryError:
+        raise
     # Whatever the reader of a damaged archive raises.
     except Exception as error:
         found, arrays = f"{type(error).__name__}: {error}", {}
