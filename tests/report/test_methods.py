@@ -8,9 +8,10 @@ from answers import STUDIES, read_answer
 from configs import FULL, small
 
 from batchscope.config.study import load_study
+from batchscope.report.headline import headlines
 from batchscope.report.methods.citations import CITATIONS
 from batchscope.report.methods.section import methods_section
-from batchscope.report.rendered import MARK, headlines, summary_html
+from batchscope.report.rendered import MARK, summary_html
 from batchscope.report.summary import summary_markdown
 
 DATASET = {

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from batchscope.report.headline import headline
+from batchscope.report.headline import headlines
 from batchscope.report.recommendation import rule_of_thumb_sentence
 from batchscope.report.summary import no_common_answer
 
@@ -24,8 +24,7 @@ def brief_text(answer):
     if recommendation is None:
         sentences = [no_common_answer(overall), "Each recipe has its own answer on the page."]
     else:
-        target, replicates = recipes[0]["target"], answer["intervals"]["replicates"]
-        sentences = [headline(recommendation, target, replicates, several)]
+        sentences = headlines(answer)
         if recommendation["rule_of_thumb"]:
             sentences.append(rule_of_thumb_sentence(recommendation, several))
     lines = []

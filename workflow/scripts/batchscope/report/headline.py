@@ -32,11 +32,12 @@ def headline(recommendation, target, replicates, several):
             f"{reliable} of its runs or more."
         )
     named = _names(first["points"], several)
-    candidate = next(
+    candidates = [
         candidate
         for candidate in recommendation["candidates"]
-        if candidate.items() >= first["points"][0].items()
-    )
+        if any(candidate.items() >= point.items() for point in first["points"])
+    ]
+    candidate = candidates[0]
     timed = recommendation["soonest"] is not None
     alone = len(recommendation["candidates"] + recommendation["excluded"]) == 1
     text = f"**There is only {named}.** " if alone else f"**Take {named}.** "
@@ -56,16 +57,32 @@ def headline(recommendation, target, replicates, several):
         verb = "is" if len(first["undecided"]) == 1 else "are"
         others = _names(first["undecided"], several)
         text += f" The data do not rule out that {others} {verb} as good."
-    return text + _rate(candidate) + _edge(recommendation, first["points"])
+    return text + _rate(candidates) + _edge(recommendation, first["points"])
 
 
-def _rate(candidate):
-    if candidate["learning_rate"] is None:
+def headlines(answer):
+    """The answer over all recipes; of each one, where they cannot be compared."""
+    overall, recipes = answer["overall"]["recommendation"], answer["recipes"]
+    replicates = answer["intervals"]["replicates"]
+    if overall:
+        target = next(iter(recipes.values()))["target"]
+        return [headline(overall, target, replicates, several=True)]
+    return [
+        f"{f'`{name}`: ' if len(recipes) > 1 else ''}"
+        + headline(own["recommendation"], own["target"], replicates, several=False)
+        for name, own in recipes.items()
+    ]
+
+
+def _rate(candidates):
+    rates = {(candidate["learning_rate"], candidate["tuned"]) for candidate in candidates}
+    rate, tuned = rates.pop()
+    # Of several that are equally good each may have its own.
+    if rates or rate is None:
         return ""
-    tuned = ", the best of those tried; the time of trying is not counted"
+    best = ", the best of those tried; the time of trying is not counted"
     other = "; at another one the answer may be another"
-    rate = setting(candidate["learning_rate"])
-    return f" The learning rate is {rate}{tuned if candidate['tuned'] else other}."
+    return f" The learning rate is {setting(rate)}{best if tuned else other}."
 
 
 def _edge(recommendation, first):

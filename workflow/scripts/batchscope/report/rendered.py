@@ -5,7 +5,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from batchscope.report.headline import headline
+from batchscope.report.headline import headlines
 from batchscope.report.text import join
 
 # The report's first page shows what stands between two of these.
@@ -66,17 +66,3 @@ def summary_html(text, methods, answer, folder):
         MARK,
     ]
     return PAGE.replace("{{ body }}", "\n".join(parts))
-
-
-def headlines(answer):
-    """The answer over all recipes; of each one, where they cannot be compared."""
-    overall, recipes = answer["overall"]["recommendation"], answer["recipes"]
-    replicates = answer["intervals"]["replicates"]
-    if overall:
-        target = next(iter(recipes.values()))["target"]
-        return [headline(overall, target, replicates, several=True)]
-    return [
-        f"{f'`{name}`: ' if len(recipes) > 1 else ''}"
-        + headline(own["recommendation"], own["target"], replicates, several=False)
-        for name, own in recipes.items()
-    ]

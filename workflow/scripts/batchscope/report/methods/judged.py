@@ -14,9 +14,7 @@ from batchscope.report.wording import (
 )
 
 # What the target is, if it is no number of the config.
-AUTO = (
-    " The target is {tolerance}% worse than the best {metric} at batch size {size}{median}{each}."
-)
+AUTO = "{tolerance}% worse than the best {metric} at batch size {size}{median}"
 STABLE = (
     " By a second definition a curve is stable from the first epoch on at which the mean {metric} "
     "of {window} epochs stays within {band} of its mean over the last {level} epochs. It stays "
@@ -69,19 +67,25 @@ def convergence(config, answer):
     reached = f"{_target(target, values)}{hold}"
     text = f"A run reached the target at the first epoch at which it had {reached}."
     if target["value"] == "auto":
-        text += AUTO.format(
-            tolerance=setting(100 * target["tolerance"]),
-            metric=metric_name(target["metric"]),
-            size=nearest_size(config["batch_sizes"], target["reference_batch_size"]),
-            median="" if answer["intervals"]["kind"] == "none" else ", the median over replicates",
-            each=", for each recipe" if len(values) > 1 else "",
-        )
+        each = ", for each recipe" if len(values) > 1 else ""
+        text += f" The target is {auto_target(config, answer)}{each}."
     return text + STABLE.format(
         metric=metric_name(stable["metric"]),
         window=stable["window"],
         band=setting(stable["band"]),
         level=stable["level_epochs"],
         least=stable["min_epochs"],
+    )
+
+
+def auto_target(config, answer):
+    """What a target is that was set by a rule: a part of a sentence."""
+    target = config["convergence"]["target"]
+    return AUTO.format(
+        tolerance=setting(100 * target["tolerance"]),
+        metric=metric_name(target["metric"]),
+        size=nearest_size(config["batch_sizes"], target["reference_batch_size"]),
+        median="" if answer["intervals"]["kind"] == "none" else ", the median over replicates",
     )
 
 

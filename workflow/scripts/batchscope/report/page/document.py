@@ -8,6 +8,7 @@ import vl_convert
 import yaml
 
 from batchscope.analysis.retarget import GRID_DRAWS
+from batchscope.report.methods.judged import auto_target
 from batchscope.report.page.content import ABOVE, MOVED
 from batchscope.report.page.words import (
     AUTO_TARGET,
@@ -69,7 +70,7 @@ def study_page(content, answer, hold, provenance, compared=None):
         columns=[dict(zip(("label", "term", "csv"), column, strict=True)) for column in MOVED],
         definitions=_definitions(answer, hold),
         notes=_notes(answer),
-        own_target=_own_target(provenance),
+        own_target=_own_target(provenance, answer),
         grid_draws=GRID_DRAWS,
         devices=enumerate_words(first["devices"]),
         words={"script": SCRIPT, "units": UNITS, "above": ABOVE, "unknown": UNKNOWN},
@@ -110,13 +111,12 @@ def _notes(answer):
     return [*notes, *training_sentences(answer), *([OF_TEST] if is_tested(answer) else [])]
 
 
-def _own_target(provenance):
+def _own_target(provenance, answer):
     """How the target was set, if by a rule."""
-    target = provenance.get("config", {}).get("convergence", {}).get("target", {})
-    if target.get("value") != "auto":
+    config = provenance.get("config", {})
+    if config.get("convergence", {}).get("target", {}).get("value") != "auto":
         return None
-    tolerance = percent(target["tolerance"])
-    return AUTO_TARGET.format(tolerance=tolerance, reference=target["reference_batch_size"])
+    return AUTO_TARGET.format(rule=auto_target(config, answer))
 
 
 def _inline(script):

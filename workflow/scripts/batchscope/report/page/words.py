@@ -74,10 +74,7 @@ OF_LOOP = (
     "the updates in the table."
 )
 
-AUTO_TARGET = (
-    "The study's own target was set by rule: {tolerance} worse than the median, over the runs of "
-    "batch size {reference}, of their best value."
-)
+AUTO_TARGET = "The study's own target was set by rule: it is {rule}."
 
 OWN_TARGETS = (
     "Each recipe has a target of its own, so times of different recipes do not compare, until the "
