@@ -63,7 +63,7 @@ advise: .venv/study
 	@echo "This text: $(RESULTS)/advice/advice.md"
 
 report: .venv/study
-	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
+	$(SNAKEMAKE) $(CONFIGFILE)
 	$(BIN)/snakemake --report $(RESULTS)/report.html $(CONFIGFILE)
 	@echo "To look at it in a browser: $(RESULTS)/report.html"
 

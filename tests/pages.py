@@ -10,7 +10,7 @@ from saved import RECIPE, Study, saved_point
 
 from batchscope.analysis import retarget
 from batchscope.analysis.curves import chosen_points
-from batchscope.analysis.drawn_curves import drawn_curves, last_epoch, point_staircases
+from batchscope.analysis.drawn_curves import drawn_points
 from batchscope.report.page.content import page_content
 from batchscope.report.page.document import study_page
 
@@ -33,12 +33,11 @@ class Page:
         self.saved = saved = chosen_points(study.saved, study.convergence)
         self.convergence = study.convergence[study.convergence["chosen"]]
         hold, self.settings = target["hold"], {"choose_rate_by": "time", "target": target}
-        self.staircases = [point_staircases(point, hold) for point in saved]
-        last = [last_epoch(point, hold) for point in saved]
+        self.points = drawn_points(saved, hold)
         self.content = page_content(
             saved[0].shown,
             target["metric"],
-            list(zip(drawn_curves(saved), self.staircases, last, strict=True)),
+            self.points,
             (self.answer, {recipe: study.law(recipe) for recipe in self.answer["recipes"]}),
             self._grids(),
             {name: study.rate_map(name) for name in _tuned(study)},
@@ -48,7 +47,7 @@ class Page:
         """Grids of fewer targets than a study has, since each takes as long as a small study."""
         with mock.patch.multiple(retarget, TARGETS=8, OTHER_TARGETS=6):
             study = self.study
-            grids = retarget.target_grids(self.staircases, self.convergence, self.settings)
+            grids = retarget.target_grids(self.points, self.convergence, self.settings)
             return retarget.under_grids(self.saved, study.pace, self.convergence, grids)
 
     def html(self, provenance):

@@ -22,7 +22,7 @@ def main(guard, rule):
     devices.take(rule.resources.get("gpu", 0))
     runtime.start_keras(rule.threads)
     from batchscope.data.dataset import load
-    from batchscope.training.device import describe_device
+    from batchscope.training.measure import describe_device
     from batchscope.training.ways import read_way
 
     arrays, way = load(rule.input.dataset, rule.input.description), read_way(rule.input.way)

@@ -21,7 +21,7 @@ def main(inputs, outputs, params, threads):
     import pandas as pd
 
     from batchscope.analysis.curves import chosen_points
-    from batchscope.analysis.drawn_curves import drawn_curves, last_epoch, point_staircases
+    from batchscope.analysis.drawn_curves import drawn_points
     from batchscope.analysis.retarget import target_grids, under_grids
     from batchscope.report.page.content import page_content
     from batchscope.report.page.document import study_page
@@ -36,14 +36,13 @@ def main(inputs, outputs, params, threads):
     convergence = convergence[convergence["chosen"]]
     answer = json.loads(Path(inputs.recommendation).read_text())
     laws = {Path(path).stem: pd.read_csv(path) for path in inputs.scaling}
-    staircases = [point_staircases(point, target["hold"]) for point in saved]
-    last = [last_epoch(point, target["hold"]) for point in saved]
+    points = drawn_points(saved, target["hold"])
     pace = read_pace(inputs.pace)
-    grids = target_grids(staircases, convergence, settings)
+    grids = target_grids(points, convergence, settings)
     content = page_content(
         saved[0].shown,
         target["metric"],
-        list(zip(drawn_curves(saved), staircases, last, strict=True)),
+        points,
         (answer, laws),
         under_grids(saved, pace, convergence, grids, threads),
         {Path(path).stem: pd.read_csv(path) for path in inputs.rate_maps},

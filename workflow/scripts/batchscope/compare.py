@@ -1,7 +1,6 @@
 """Compares two finished studies on one page: python -m batchscope.compare A B compare.html"""
 
 import argparse
-import itertools
 import json
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +9,7 @@ import pandas as pd
 
 from batchscope.analysis.curves import chosen_points
 from batchscope.analysis.differences import differences
-from batchscope.analysis.drawn_curves import drawn_curves, last_epoch, point_staircases
+from batchscope.analysis.drawn_curves import drawn_points
 from batchscope.analysis.retarget import target_grids, under_grids
 from batchscope.report.differences import difference_sentences, difference_tables, setting_rows
 from batchscope.report.page.content import page_content
@@ -18,6 +17,9 @@ from batchscope.report.page.document import study_page
 from batchscope.report.page.merged import NAMES, merge_answers, merge_told, prefixed
 from batchscope.saved import read_points
 from batchscope.saved_pace import read_pace
+
+# As many as the rule `page` has.
+PROCESSES = 2
 
 
 class Study(NamedTuple):
@@ -98,9 +100,9 @@ def compare(studies, processes):
         *((s.saved, s.pace, s.convergence, s.settings) for s in studies), names=shared
     )
     hold, metric = (one.settings["target"][key] for key in ("hold", "metric"))
-    staircases = [[point_staircases(point, hold) for point in study.saved] for study in studies]
-    runs = list(itertools.chain(*staircases))
-    grids = target_grids(runs, one.convergence, one.settings)
+    saved = [point for study in studies for point in study.saved]
+    points = drawn_points(saved, hold)
+    grids = target_grids(points, one.convergence, one.settings)
     views = [
         under_grids(study.saved, study.pace, study.convergence, grids, processes)
         for study in studies
@@ -109,12 +111,10 @@ def compare(studies, processes):
     laws, rate_maps = (
         prefixed([getattr(study, name) for study in studies]) for name in ("laws", "rate_maps")
     )
-    saved = [point for study in studies for point in study.saved]
-    last = [last_epoch(point, hold) for point in saved]
     content = page_content(
         saved[0].shown,
         metric,
-        list(zip(drawn_curves(saved), runs, last, strict=True)),
+        points,
         (answer, laws),
         {name: list(map(merge_told, *(own[name] for own in views))) for name in grids},
         rate_maps,
@@ -139,9 +139,8 @@ def main():
     parser.add_argument("a", help="results of a finished study, the folder with study.html")
     parser.add_argument("b", help="those of another one")
     parser.add_argument("page", help="the HTML file to write")
-    parser.add_argument("--processes", type=int, default=2, help="how many share the work")
     given = parser.parse_args()
-    text = compare([read_study(given.a), read_study(given.b)], given.processes)
+    text = compare([read_study(given.a), read_study(given.b)], PROCESSES)
     Path(given.page).write_text(text)
 
 

@@ -62,7 +62,7 @@ def _recipe(devices, recipe):
     return {
         "target": {"metric": own["target_metric"], "value": own["target"]},
         "devices": told,
-        **_over_devices(devices, recipe),
+        **_over_devices(devices, recipe, told),
     }
 
 
@@ -168,35 +168,26 @@ def _check(measurements, sweep, reached):
     ]
 
 
-def _over_devices(devices, recipe):
+def _over_devices(devices, recipe, told):
     """Which device is soonest, and which costs least, each at its best batch size."""
     found = {}
     for role, prices in (("soonest", [1.0] * len(devices)), ("cheapest", [d[1] for d in devices])):
         best = []
-        for (measurements, *_), price in zip(devices, prices, strict=True):
+        for (measurements, *_), own, price in zip(devices, told, prices, strict=True):
             _, seconds = expected_times(measurements)
-            rows = [row for row in _candidates(measurements, recipe) if price is not None]
-            timed = [row for row in rows if np.isfinite(seconds.value[row])]
-            if timed:
-                row = timed[int(np.argmin(seconds.value[timed]))]
-                least = np.fmin.reduce(seconds.drawn[timed]) * price
-                best.append((seconds.value[row] * price, least))
+            sizes = [c["batch_size"] for c in own["recommendation"]["candidates"]]
+            timed = [
+                row
+                for row in measurements.rows(recipe)
+                if measurements.saved[row].batch_size in sizes and np.isfinite(seconds.value[row])
+            ]
+            if timed and price is not None:
+                least = np.fmin.reduce(seconds.drawn[timed])
+                best.append((seconds.value[timed].min() * price, least * price))
         # A device without its seconds or its price could be any.
         complete = len(best) == len(devices) > 1
         found[f"{role}_device"] = _first(devices, best) if complete else None
     return found
-
-
-def _candidates(measurements, recipe):
-    names = [
-        (candidate["recipe"], candidate["batch_size"])
-        for candidate in recommend(measurements, measurements.rows(recipe))["candidates"]
-    ]
-    return [
-        row
-        for row, point in enumerate(measurements.saved)
-        if (point.recipe, point.batch_size) in names
-    ]
 
 
 def _first(devices, best):

@@ -1,6 +1,8 @@
 """The curves of a point as a page holds them: means, bands and runs at some epochs, and staircases
 that answer for all epochs."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from batchscope.analysis.bootstrap import median
@@ -10,6 +12,33 @@ from batchscope.results import validation
 
 # Up to so many epochs all are drawn, and up to so many replicates one by one.
 EPOCHS, REPLICATES = 120, 30
+
+
+class DrawnPoint(NamedTuple):
+    """What a page holds of a point besides its numbers.
+
+    Attributes:
+        drawn: its entry of `drawn_curves`.
+        staircases: as of `point_staircases`.
+        last_epoch: as of `last_epoch`.
+    """
+
+    drawn: dict
+    staircases: dict
+    last_epoch: float
+
+
+def drawn_points(saved, hold):
+    """What a page holds of each point: list of DrawnPoint.
+
+    Args:
+        saved: list of SavedPoint.
+        hold: epochs in a row that a target is held for.
+    """
+    return [
+        DrawnPoint(drawn, point_staircases(point, hold), last_epoch(point, hold))
+        for drawn, point in zip(drawn_curves(saved), saved, strict=True)
+    ]
 
 
 def drawn_curves(saved):

@@ -20,11 +20,11 @@ TARGETS, OTHER_TARGETS = 40, 20
 GRID_DRAWS = 500
 
 
-def target_grids(staircases, convergence, settings):
+def target_grids(points, convergence, settings):
     """The targets that are computed in advance.
 
     Args:
-        staircases: from `drawn_curves.point_staircases`, of each point.
+        points: list of DrawnPoint.
         convergence: the rows of epochs.csv of these points, a DataFrame.
         settings: `convergence` of the config.
 
@@ -35,9 +35,9 @@ def target_grids(staircases, convergence, settings):
     target = settings["target"]
     targets = convergence.loc[convergence["metric"] == target["metric"], "target"]
     own, grids = {rounded(value) for value in targets.dropna()}, {}
-    for metric in staircases[0]:
+    for metric in points[0].staircases:
         is_own = metric == target["metric"]
-        runs = [run for point in staircases for run in point[metric]]
+        runs = [run for point in points for run in point.staircases[metric]]
         grid = grid_of_targets(runs, metric, TARGETS if is_own else OTHER_TARGETS)
         grids[metric] = [
             settings | {"target": target | {"metric": metric, "value": value}}

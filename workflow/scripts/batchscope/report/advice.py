@@ -3,12 +3,12 @@
 from batchscope.report.recommendation import candidate_rows, recommendation_sentences
 from batchscope.report.text import items, join, table
 from batchscope.report.wording import (
-    count,
     interval,
     number,
     of_draws,
     percent,
     setting,
+    size_number,
     sizes_text,
     target_sentence,
 )
@@ -134,7 +134,7 @@ def _optimum(told):
     if told["status"] != "told":
         why = NO_OPTIMUM[told["status"]].format(fewest=told["fewest_sizes"])
         return f"{title} {why}"
-    best = interval(told["optimum"], _size, (told["smallest_size"], told["largest_size"]))
+    best = interval(told["optimum"], size_number, (told["smallest_size"], told["largest_size"]))
     seconds = ""
     if told["optimum_seconds"] is not None:
         seconds = f" A median run takes {interval(told['optimum_seconds'])} s to the target there."
@@ -142,10 +142,6 @@ def _optimum(told):
         f"{title} sqrt(alpha B_crit / beta) is {best}.{seconds} This is a prediction, not a "
         "measurement, and holds as far as the law and the line do."
     )
-
-
-def _size(value):
-    return count(value) if isinstance(value, int) else number(value)
 
 
 def _check(checks):

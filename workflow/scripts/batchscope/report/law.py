@@ -1,6 +1,6 @@
 """The batch-size law of a recipe."""
 
-from batchscope.report.wording import UNKNOWN, count, interval, number
+from batchscope.report.wording import UNKNOWN, interval, number, size_number
 
 LAW = "S = S_min (1 + B_crit / B)"
 
@@ -59,15 +59,11 @@ def _p_value(p):
 
 def _numbers(law):
     """A sentence for each number that is told."""
-
-    def size(value):
-        return count(value) if isinstance(value, int) else number(value)
-
     seen = law["smallest_size"], law["largest_size"]
     numbers = {
         "The fewest updates at any batch size, S_min, are": _bounded(law["s_min_updates"]),
         "The fewest examples at any batch size, E_min, are": _bounded(law["e_min_examples"]),
-        "The critical batch size, B_crit, is": interval(law["b_crit_samples"], size, seen),
+        "The critical batch size, B_crit, is": interval(law["b_crit_samples"], size_number, seen),
     }
     if law["verdict"] == "rejected":
         numbers = {

@@ -32,6 +32,11 @@ def count(value):
     return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
 
 
+def size_number(value):
+    """A batch size that follows from others; one that was trained is a whole number."""
+    return count(value) if isinstance(value, int) else number(value)
+
+
 def milliseconds(seconds):
     """Seconds as a number of milliseconds."""
     return number(1000 * seconds)

@@ -53,6 +53,28 @@ const charts = {
     };
   },
 
+  // An axis of batch sizes.
+  sizes(sizes) {
+    return {
+      field: "batch",
+      type: "quantitative",
+      title: "batch size",
+      scale: { type: "log", base: 2, nice: false, domain: [sizes[0] / 1.3, sizes.at(-1) * 1.3] },
+      axis: { values: sizes, format: ",d", grid: false },
+    };
+  },
+
+  // A colour per batch size.
+  colours(sizes) {
+    return {
+      field: "batch",
+      type: "nominal",
+      title: "batch size",
+      scale: { domain: sizes.map(String), range: sizes.map((_, index) => `var(--c${index})`) },
+      legend: { orient: "top", columns: { expr: "max(2, floor(width / 75))" }, symbolType: "stroke", symbolStrokeWidth: 3, symbolOpacity: 1 },
+    };
+  },
+
   base(height) {
     return {
       $schema: "https://vega.github.io/schema/vega-lite/v6.json",
@@ -65,13 +87,7 @@ const charts = {
   // A line per batch size. Data: lines {batch, x, y, low, high, epoch}; dots likewise with the level
   // of their labels, and ends of lines without a dot; target {y}.
   curves(axes, sizes) {
-    const colour = {
-      field: "batch",
-      type: "nominal",
-      title: "batch size",
-      scale: { domain: sizes.map(String), range: sizes.map((_, index) => `var(--c${index})`) },
-      legend: { orient: "top", columns: { expr: "max(2, floor(width / 75))" }, symbolType: "stroke", symbolStrokeWidth: 3 },
-    };
+    const colour = charts.colours(sizes);
     const tooltip = [
       { field: "batch", type: "quantitative", title: "batch size", format: "d" },
       { field: "epoch", title: "epoch", format: ",.4~r" },

@@ -35,8 +35,7 @@ def page_content(shown, target_metric, points, own, grids, rate_maps):
     Args:
         shown: the Metric that curves are first shown in.
         target_metric: of `convergence.target` of the config.
-        points: of each point, what `drawn_curves` has of it: (`drawn_curves`, `point_staircases`,
-            `last_epoch`).
+        points: list of DrawnPoint.
         own: (answer, laws) of the study: recommendation.json, and dict recipe -> DataFrame of its
             scaling table.
         grids: from `retarget.under_grids`.

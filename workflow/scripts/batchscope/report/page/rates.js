@@ -2,7 +2,7 @@
 "use strict";
 
 const rates = (() => {
-  const { content, say, state, fill, range, of, number, tell } = study;
+  const { content, say, state, fill, of, number, tell } = study;
   const element = (id) => document.getElementById(id);
 
   // Losses of runs that went astray are cut off at so many times the least.
@@ -10,20 +10,12 @@ const rates = (() => {
   // Rules that a best rate may follow: name -> power of the batch size.
   const GUIDES = { "as the batch size": 1, "as its square root": 0.5 };
 
-  const colours = (sizes) => ({
-    field: "batch",
-    type: "nominal",
-    title: "batch size",
-    scale: { domain: sizes.map(String), range: range(sizes.length).map((i) => `var(--c${i})`) },
-    legend: { orient: "top", columns: { expr: "max(2, floor(width / 75))" }, symbolType: "stroke", symbolStrokeWidth: 3, symbolOpacity: 1 },
-  });
-
   // Data: cells {batch, x, y, low, high}.
   function spec(axes, sizes, rateTicks) {
     const x = charts.x(axes);
     x.axis = { ...x.axis, values: rateTicks };
     const y = charts.y(axes);
-    const colour = colours(sizes);
+    const colour = charts.colours(sizes);
     const tooltip = [
       { field: "batch", title: "batch size" },
       { field: "x", title: "learning rate", format: ",.4~r" },
@@ -43,13 +35,7 @@ const rates = (() => {
 
   // Data: best {batch, y, low, high, beyond, said}, guides {batch, y, name}.
   function bestSpec(sizes, domain) {
-    const x = {
-      field: "batch",
-      type: "quantitative",
-      title: "batch size",
-      scale: { type: "log", base: 2, nice: false, domain: [sizes[0] / 1.3, sizes.at(-1) * 1.3] },
-      axis: { values: sizes, format: ",d", grid: false },
-    };
+    const x = charts.sizes(sizes);
     const y = charts.y({ y: { title: "best learning rate", log: true, domain } });
     const point = { type: "point", filled: true, fill: "var(--measured)", size: 100, opacity: 1, clip: true };
     const tooltip = [

@@ -7,13 +7,7 @@ const times = (() => {
   // The chart as Vega-Lite sees it. Data: medians {batch, y, low, high, later, text}, runs
   // {x, y, said}, law {batch, y, low, high}, others {batch, y, recipe}.
   function spec(axes, sizes) {
-    const x = {
-      field: "batch",
-      type: "quantitative",
-      title: "batch size",
-      scale: { type: "log", base: 2, nice: false, domain: axes.sizes },
-      axis: { values: sizes, format: ",d", grid: false },
-    };
+    const x = charts.sizes(sizes);
     const y = charts.y(axes);
     const tooltip = [
       { field: "batch", type: "quantitative", title: "batch size", format: "d" },
@@ -129,7 +123,6 @@ const times = (() => {
     const [low, high] = seen.length ? drawing.extent(seen) : [1, 10];
     const unit = words.units[state.unit];
     const axes = {
-      sizes: [sizes[0] / 1.3, sizes.at(-1) * 1.3],
       y: { title: `${unit} to the target`, log: true, domain: [low / 1.15, high * 1.3] },
     };
     const times = medians.map((row) => `${row.text} (${row.batch})`).join(", ") || say.nothing;
