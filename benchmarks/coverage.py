@@ -12,18 +12,23 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
 from batchscope.analysis import law
+from batchscope.analysis.advice import find_optimum
 from batchscope.analysis.bootstrap import Bootstrap, median
 from batchscope.analysis.choice import BEST_LOSS, TIME, choose_rates
 from batchscope.analysis.claims import compare
 from batchscope.analysis.expected import expected_epochs
 from batchscope.analysis.interval import Interval
+from batchscope.analysis.law_table import Sweep
 from batchscope.analysis.law_verdict import STANDING, judge_law
 from batchscope.analysis.likelihood import Runs
 from batchscope.analysis.measurements import Estimate
+from batchscope.analysis.pace import draw_pace, seconds_per_epoch
+from batchscope.results import PACE_COLUMNS
 
 SAMPLES = 512
 SIZES = 2.0 ** np.arange(2, 10)
@@ -59,6 +64,9 @@ GRIDS = {
     "two alike": np.array([20.0, 20.5, 30, 45, 70]),
     "one is best": np.array([30.0, 20, 30, 50, 90]),
 }
+
+# Seconds of an update, and of each of its samples.
+ALPHA, BETA = 2e-5, 1e-6
 
 # Of curves that are the law (1), and nearly.
 EXPONENTS = (1, 0.8)
@@ -222,6 +230,60 @@ def coverage_of_choice(medians, replicates, studies, seed=0, sigma=0.3, last=100
     }
 
 
+def coverage_of_advice(replicates, studies, seed=0, draws=FIT_DRAWS):
+    """How often limits hold the truth of a device's line, of the best batch size and its seconds:
+    dict name -> share of the studies in which it is told; `told`, the share of these.
+
+    Rounds differ by 3%. Processes differ by 3% in common and by 2% at each point.
+    """
+    generator, boot = np.random.default_rng(seed), Bootstrap(replicates)
+    updates, truth = SAMPLES / SIZES, SAMPLES / SIZES * (ALPHA + BETA * SIZES)
+    answers = {"alpha": ALPHA, "beta": BETA, "optimum": np.sqrt(ALPHA * 40 / BETA)}
+    answers["optimum_seconds"] = 400 * (np.sqrt(ALPHA) + np.sqrt(BETA * 40)) ** 2
+    found = {name: [] for name in ("told", *answers)}
+    for _ in range(studies):
+        low, high, epochs = sweep(generator, CURVES["the law"], replicates)
+        judged = judge(boot, low, high, epochs, draws=draws)
+        common, own, rounds = (generator.normal(size=n) for n in (1, len(SIZES), (len(SIZES), 7)))
+        measured = truth[:, None] * np.exp(0.03 * common + 0.02 * own[:, None] + 0.03 * rounds)
+        jobs = truth * np.exp(generator.normal(scale=np.hypot(0.03, 0.02), size=len(SIZES)))
+        saved = [
+            SimpleNamespace(
+                recipe="adam",
+                batch_size=size,
+                job={
+                    "device": "CPU",
+                    "seconds_per_epoch": seconds,
+                    "updates_per_epoch": count,
+                    "samples_per_epoch": SAMPLES,
+                },
+            )
+            for size, seconds, count in zip(SIZES, jobs, updates, strict=True)
+        ]
+        rows = [
+            ("CPU", "adam", size, turn, 1, seconds)
+            for size, of_size in zip(SIZES, measured, strict=True)
+            for turn, seconds in enumerate(of_size)
+        ]
+        pace = pd.DataFrame(rows, columns=PACE_COLUMNS)
+        value, drawn = seconds_per_epoch(saved, pace), draw_pace(boot, saved, pace)
+        estimates = {"seconds_per_epoch": Estimate(value, None, None, drawn)}
+        study = SimpleNamespace(boot=boot, saved=saved, estimates=estimates)
+        points = np.arange(len(SIZES))
+        told = find_optimum(study, Sweep(points, SIZES, low, high, judged), list(points))
+        found["told"].append(told["status"] == "told")
+        for name, answer in answers.items():
+            if told["status"] == "told" and told[name]:
+                ends = told[name]["low"], told[name]["high"]
+                # What lies beyond the sizes has no end.
+                below, above = (
+                    infinity if end is None else end
+                    for end, infinity in zip(ends, (-np.inf, np.inf), strict=True)
+                )
+                found[name].append(below <= answer <= above)
+    return {name: np.mean(own) for name, own in found.items()}
+
+
 def verdicts(curve, replicates, studies, seed=0, **settings):
     """Shares of `studies`: dict verdict -> share, and `small residual` for what a threshold of
     0.15 on the residual of medians would call described."""
@@ -292,6 +354,9 @@ def main(studies):
         ["rates", "replicates", *heads],
         [(*row[:2], *(x for pair in row[2].values() for x in pair)) for row in rows],
     )
+    print(f"The best batch size on a device, {studies} studies each:\n")
+    rows = [(str(n), coverage_of_advice(n, studies)) for n in REPLICATES]
+    table(["replicates", *rows[0][1]], [(n, *shares.values()) for n, shares in rows])
     fewer = 2 * studies // 3
     print(f"Verdicts, {fewer} studies each:\n")
     rows = [

@@ -32,6 +32,15 @@ def test_limits_of_measures_cover(replicates):
 
 
 @pytest.mark.parametrize("replicates", [5, 10])
+def test_limits_of_the_best_size_on_a_device_cover(replicates):
+    studies = 60
+    found = simulations.coverage_of_advice(replicates, studies, draws=200)
+    assert found.pop("told") >= 0.99 - tolerance(studies, 0.99)
+    for name, share in found.items():
+        assert share >= 0.95 - tolerance(studies), name
+
+
+@pytest.mark.parametrize("replicates", [5, 10])
 @pytest.mark.parametrize("runs", ["coarse epochs, paired", "censored, not paired"])
 def test_limits_of_the_law_cover(replicates, runs):
     studies = 60

@@ -81,7 +81,7 @@ def _device(measurements, recipe, price):
             _priced(candidate["expected_seconds"], price)
             for candidate in recommendation["candidates"]
         ],
-        **_optimum(measurements, sweep, reached),
+        **find_optimum(measurements, sweep, reached),
         "check": _check(measurements, sweep, reached),
     }
 
@@ -106,8 +106,18 @@ def _batches(measurements, rows):
     return samples / updates, pace.value[rows] / updates, pace.drawn[rows].T / updates
 
 
-def _optimum(measurements, sweep, reached):
-    """The line, and the batch size at which the law times the line is least."""
+def find_optimum(measurements, sweep, reached):
+    """The line, and the batch size at which the law times the line is least.
+
+    Args:
+        measurements: the study's Measurements, with the seconds of the device.
+        sweep: from `law_table.judge_sweep`.
+        reached: those of its points that reached the target with known seconds, list of int.
+
+    Returns:
+        dict of plain values, as of a device in advice.schema.yaml: from `status` to
+        `optimum_seconds`.
+    """
     boot, judged = measurements.boot, sweep.judged
     told = dict.fromkeys(("alpha", "beta", "misfit", "optimum", "optimum_seconds"))
     ends = (int(sweep.sizes[reached[end]]) if reached else None for end in (0, -1))
