@@ -15,7 +15,8 @@ BIN := .venv/bin
 .DEFAULT_GOAL := study
 
 # Progress bars on a terminal, short lines elsewhere. The whole log is in .snakemake/log.
-SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --quiet rules $$(test -t 1 && echo --logger rich)
+# --quiet and --logger would take a target behind them for theirs; --cores takes one word.
+SNAKEMAKE = $(BIN)/snakemake --quiet rules $$(test -t 1 && echo --logger rich) --cores $(CORES)
 
 # The answer of the study in a folder, and where the rest is.
 define answer

@@ -32,6 +32,17 @@ def snakemake(folder, *arguments, check=True, **options):
     return done
 
 
+def make(folder, *arguments):
+    """Run the Makefile in a copy of the project, with the packages that the tests run with."""
+    shutil.copy2(ROOT / "Makefile", folder)
+    (folder / ".venv").mkdir(exist_ok=True)
+    (folder / ".venv/study").touch()
+    command = ["make", f"BIN={Path(sys.executable).parent}", *arguments]
+    # The stamp says that the lock is installed; it is no file of this folder.
+    command.append("--assume-old=requirements.txt")
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
 def planned(folder, *arguments, **options):
     """The jobs of a dry run: a set of "rule" or "rule recipe batch_size"."""
     text = snakemake(folder, "--dry-run", *arguments, **options)

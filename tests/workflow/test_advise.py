@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from project import TINY, copy_project, planned, snakemake, write_config
+from project import TINY, copy_project, make, planned, snakemake, write_config
 
 STUDY = TINY | {"batch_sizes": [2, 4, 8], "epochs": 12, "convergence": {"target": {"value": 5.0}}}
 
@@ -17,7 +17,7 @@ def finished(tmp_path_factory):
     write_config(folder, STUDY)
     snakemake(folder)
     assert planned(folder, "measure") == {"measure"}
-    snakemake(folder, "measure")
+    make(folder, "measure")
     shutil.copy(folder / "results/measure/device.json", folder / "config/other.json")
     return folder
 
@@ -45,13 +45,14 @@ def test_advice_is_made_of_what_is_there(finished):
     write_config(finished, devices({"price_per_hour": 1.0}, {"measured": "other.json"}))
     assert planned(finished) == set()
     assert planned(finished, "advise") == {"advise"}
-    snakemake(finished, "advise")
+    printed = make(finished, "advise", "CONFIG=config/config.yaml")
     advice = json.loads((finished / "results/advice/advice.json").read_text())
     assert [device["own"] for device in advice["devices"]] == [True, False]
     own, other = advice["recipes"]["adam"]["devices"]
     assert own["costs"][0]["value"] > 0 and other["costs"][0] is None
     assert other["largest"]["size"] == 20 and own["largest"] is None
     text = (finished / "results/advice/advice.md").read_text()
+    assert text in printed
     assert "(measured here, 1 an hour)" in text and "(predicted)" in text
     # Another price advises anew; nothing else follows from it.
     write_config(finished, devices({"price_per_hour": 2.0}, {"measured": "other.json"}))
