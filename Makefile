@@ -4,14 +4,14 @@
 # batch size is best on which device. `make report` packs the study into one file. All three take
 # another study by CONFIG=config/recipes.yaml RESULTS=results/recipes.
 # `make slurm` adds what a SLURM cluster needs.
-# `make test`, `make lint`, `make bench`, `make bench-models`, `make coverage` and `make repeats` set
+# `make test`, `make test-faults`, `make lint`, `make bench`, `make bench-models`, `make coverage` and `make repeats` set
 # up the test dependencies too.
 
 PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
-.PHONY: study quick recipes watch compare measure advise report slurm test lint bench bench-models coverage repeats lock
+.PHONY: study quick recipes watch compare measure advise report slurm test test-faults lint bench bench-models coverage repeats lock
 .DEFAULT_GOAL := study
 
 # Progress bars on a terminal, short lines elsewhere. The whole log is in .snakemake/log.
@@ -75,6 +75,10 @@ slurm: .venv/slurm
 
 test: .venv/dev
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
+
+# Breaks studies on purpose, in every way that tests/faults knows; `make test` has its quick ones.
+test-faults: .venv/dev
+	$(BIN)/pytest --numprocesses 2 -m slow tests/faults
 
 lint: .venv/dev
 	$(BIN)/ruff check .
