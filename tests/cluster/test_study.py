@@ -57,8 +57,8 @@ LARGE = """
 import signal
 
 
-def take(count, take=take):
-    take(count)
+def take(resources, take=take):
+    take(resources)
     if not Path("large").exists() and "train/adam/4" in os.readlink("/proc/self/fd/1"):
         Path("large").touch()
         memory = b"x" * 800_000_000

@@ -116,7 +116,13 @@ def test_without_a_gpu_nothing_happens(folder):
 
 def test_a_job_without_a_granted_gpu_leaves_those_of_the_machine_alone(folder, monkeypatch):
     monkeypatch.setattr(devices, "list_gpus", lambda: ["0"])
-    devices.take(0)
-    assert os.environ.pop("CUDA_VISIBLE_DEVICES") == "-1"
-    devices.take(1)
+    for resources in ({}, {"gpu": 0}, {"gpu": 0, "gres": "license:1"}):
+        devices.take(resources)
+        assert os.environ.pop("CUDA_VISIBLE_DEVICES") == "-1"
+
+
+@pytest.mark.parametrize("resources", [{"gpu": 1}, {"gpu": 0, "gres": "gpu:a100:1"}])
+def test_a_gpu_is_granted_in_either_way(resources, folder, monkeypatch):
+    monkeypatch.setattr(devices, "list_gpus", lambda: ["0"])
+    devices.take(resources)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "0"

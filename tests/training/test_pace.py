@@ -204,7 +204,8 @@ def test_points_that_never_fitted_are_not_tried(library, monkeypatch, tmp_path, 
     )
     outputs = SimpleNamespace(csv=tmp_path / "pace.csv", json=tmp_path / "pace.json")
     jobs = [tmp_path / "4.json", tmp_path / "512.json"]
-    scripts.main(guard, *dataset, jobs, outputs, threads=1, gpus=0, attempt=1)
+    resources = SimpleNamespace(attempt=1, get={"gpu": 0}.get)
+    scripts.main(guard, *dataset, jobs, outputs, threads=1, resources=resources)
     assert tried == [4]
     # Nothing is held before there is something to lose.
     assert told == ["hold", "orphan?"]

@@ -8,7 +8,7 @@ from batchscope import joblog
 from batchscope.training.stopping import StopGuard, end_as_success
 
 
-def main(guard, dataset, description, jobs, outputs, threads, gpus, attempt):
+def main(guard, dataset, description, jobs, outputs, threads, resources):
     """Write pace.csv and pace.json.
 
     Args:
@@ -16,8 +16,7 @@ def main(guard, dataset, description, jobs, outputs, threads, gpus, attempt):
         dataset, description: paths of dataset.npz and dataset.json.
         jobs: paths of the job.json of each point.
         outputs: paths, named csv, json.
-        threads, gpus: what was granted; with 0 GPUs one that is there is left alone.
-        attempt: number of the attempt at this job, from 1.
+        threads, resources: what the job was granted. With no GPU one that is there is left alone.
 
     Raises:
         SystemExit: when stopped, or when an earlier attempt showed that another is in vain.
@@ -25,7 +24,7 @@ def main(guard, dataset, description, jobs, outputs, threads, gpus, attempt):
     # These take seconds, in which the guard has to be there.
     from batchscope.training import devices, files, retry, runtime
 
-    devices.take(gpus)
+    devices.take(resources)
     runtime.start_keras(threads)
     from batchscope.data.dataset import load
     from batchscope.training.pace import measure_pace
@@ -34,7 +33,7 @@ def main(guard, dataset, description, jobs, outputs, threads, gpus, attempt):
     # A point that did not fit into memory has no parameters.
     fitted = [job for job in trained if job["parameters"] is not None]
     failure = Path(outputs.csv).with_name("failure.txt")
-    with retry.attempts(failure, attempt, retry.passing_errors()):
+    with retry.attempts(failure, resources.attempt, retry.passing_errors()):
         table, facts = measure_pace(fitted, load(dataset, description), runtime.device(), threads)
     guard.hold()
     guard.stop_if_orphan()
@@ -54,7 +53,6 @@ if "snakemake" in globals():
         jobs=snakemake.input.jobs,
         outputs=snakemake.output,
         threads=snakemake.threads,
-        gpus=snakemake.resources.get("gpu", 0),
-        attempt=snakemake.resources.attempt,
+        resources=snakemake.resources,
     )
     end_as_success()

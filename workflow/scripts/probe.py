@@ -5,22 +5,21 @@ from pathlib import Path
 from batchscope import joblog
 
 
-def main(dataset, description, way_path, report_path, settings, threads, gpus, attempt):
+def main(dataset, description, way_path, report_path, settings, threads, resources):
     """Write way.json, how the model is trained, and probe.json, what was found out about it.
 
     Args:
         dataset, description: paths of dataset.npz and dataset.json.
         way_path, report_path: of the two files.
         settings: `model` of the config, with the file's digest.
-        threads, gpus: what was granted; with 0 GPUs one that is there is left alone.
-        attempt: number of the attempt at this job, from 1.
+        threads, resources: what the job was granted. With no GPU one that is there is left alone.
 
     Raises:
         SystemExit: with all that is wrong with the model.
     """
     from batchscope.training import devices, files, retry, runtime
 
-    devices.take(gpus)
+    devices.take(resources)
     runtime.start_keras(threads)
     from batchscope.data.dataset import load
     from batchscope.training.model_file import blamed_on
@@ -28,7 +27,7 @@ def main(dataset, description, way_path, report_path, settings, threads, gpus, a
 
     failure = Path(way_path).with_name("failure.txt")
     passing = retry.passing_errors()
-    with blamed_on(settings["file"]), retry.attempts(failure, attempt, passing):
+    with blamed_on(settings["file"]), retry.attempts(failure, resources.attempt, passing):
         way, report = probe(settings, load(dataset, description), runtime.device(), threads)
     files.write_json(way_path, way)
     files.write_json(report_path, report)
@@ -43,6 +42,5 @@ if "snakemake" in globals():
         report_path=snakemake.output.report,
         settings=snakemake.params.model,
         threads=snakemake.threads,
-        gpus=snakemake.resources.get("gpu", 0),
-        attempt=snakemake.resources.attempt,
+        resources=snakemake.resources,
     )

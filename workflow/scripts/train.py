@@ -24,7 +24,7 @@ def main(guard, rule):
     # These take seconds, in which the guard has to be there.
     from batchscope.training import devices, files, retry, runtime
 
-    devices.take(rule.resources.get("gpu", 0))
+    devices.take(rule.resources)
     runtime.start_keras(rule.threads)
     from batchscope.data.dataset import load
     from batchscope.training.model_file import blamed_on

@@ -14,12 +14,15 @@ from pathlib import Path
 POLL_SECONDS = 0.5
 
 
-def take(count):
+def take(resources):
     """Take a GPU of this machine if any was granted; else leave all of them alone.
 
     Call it before TensorFlow is imported.
+
+    Args:
+        resources: the job's. A GPU is asked for as `gpu`, or where a cluster wants that as `gres`.
     """
-    if count:
+    if resources.get("gpu", 0) or str(resources.get("gres", "")).startswith("gpu"):
         claim_gpu(list_gpus())
     else:
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"

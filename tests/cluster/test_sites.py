@@ -1,0 +1,42 @@
+"""Other ways to use a cluster that docs/cluster.md tells of."""
+
+import shlex
+import subprocess
+import sys
+
+from project import TINY
+from slurm import skip_module_without_slurm, wait_until
+from test_study import BROKEN, Project
+
+skip_module_without_slurm()
+
+
+def test_a_site_that_wants_gres(tmp_path, cluster):
+    additions = {"runs": "\nprint('visible:', __import__('os').environ['CUDA_VISIBLE_DEVICES'])\n"}
+    project = Project(tmp_path / "gres", cluster, TINY | {"batch_sizes": [4]}, **additions)
+    rules = ("train", "pace")
+    values = [f"{rule}:{value}" for rule in rules for value in ("gpu=0", "gres=gpu:fake:1")]
+    project.start("--set-resources", *values)
+    code, output = project.end()
+    assert code == 0, output
+    assert {job.state for job in project.jobs()} == {"COMPLETED"}
+    assert "visible: 0" in project.log(4)
+
+
+def test_many_trainings_in_one_allocation(tmp_path, cluster):
+    """One of them fails, and none of the others is stopped or removed."""
+    sizes = [2, 4, 8, 16]
+    project = Project(tmp_path / "one", cluster, TINY | {"batch_sizes": sizes}, model=BROKEN)
+    study = shlex.join([sys.executable, "-m", "snakemake", "--cores", "2", "--keep-going"])
+    sbatch = ["sbatch", "--parsable", "--gpus=1", "--mem=6000", f"--output={project.output}"]
+    sbatch += [f"--wrap={study}"]
+    options = {"cwd": project.folder, "env": cluster.environment, "text": True}
+    job_id = subprocess.check_output(sbatch, **options).strip()
+
+    def ended():
+        [job] = [job for job in cluster.jobs() if job.id == job_id]
+        return job.state not in ("PENDING", "RUNNING", "COMPLETING") and job
+
+    assert wait_until(ended).state == "FAILED"
+    trained = (project.folder / "results/train/adam").glob("*/job.json")
+    assert {int(path.parent.name) for path in trained} == {2, 4, 16}
