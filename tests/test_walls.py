@@ -20,17 +20,18 @@ MODULES = [path.relative_to(LIBRARY).as_posix() for path in sorted(LIBRARY.rglob
 # What each room may import besides itself: rooms, or single modules of them.
 ALLOWED = {
     "config": {"results"},
-    "data": {"config", "results"},
-    "training": {"config", "data", "results", "sources"},
+    "data": {"config", "files", "results"},
+    "training": {"config", "data", "files", "results", "sources"},
     "analysis": {"config", "results"},
-    "figures": {"analysis", "results", "report.wording"},
+    "figures": {"analysis", "files", "results", "report.wording"},
     "report": {"analysis", "results"},
     "results": set(),
+    "files": {"results", "sources"},
     "integrity": {"results", "sources"},
     "saved": {"integrity", "results"},
     "saved_pace": {"results"},
     "assembly": {"analysis", "saved", "saved_pace"},
-    "compare": {"analysis", "report", "saved", "saved_pace"},
+    "compare": {"analysis", "files", "report", "saved", "saved_pace"},
     "joblog": set(),
     "sources": set(),
 }

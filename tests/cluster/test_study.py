@@ -29,7 +29,7 @@ import os
 import signal
 from pathlib import Path
 
-from batchscope.training import files
+from batchscope import files
 
 CHUNK_SECONDS = 0
 train_chunk = Runner._train_chunk

@@ -12,9 +12,9 @@ from histories import keras_file, write_csv
 from batchscope.config.histories import DEFAULTS
 from batchscope.data.history_file import HistoryError
 from batchscope.data.imported import import_point
+from batchscope.files import write_point
 from batchscope.results import METRICS, RUNS_COLUMNS, TEST, validation
 from batchscope.saved import read_point
-from batchscope.training.files import write_point
 
 OUTPUTS = Path(__file__).parents[2] / "docs" / "outputs.md"
 

@@ -124,12 +124,16 @@ runpy.run_path(script, init_globals={"snakemake": job})
 
 def call(module, function, number=1):
     """The place before the n-th call of a function of the library."""
-    return [f"batchscope.training.{module}", function, number]
+    return [f"batchscope.{module}", function, number]
+
+
+# The place behind the last save.
+TRAINED = call("training.tables", "history_table")
 
 
 def epoch(number):
     """The place before an attempt's n-th epoch: it has compiled, and measured seven before."""
-    return call("trainer", "Trainer.run", 8 + number)
+    return call("training.trainer", "Trainer.run", 8 + number)
 
 
 def ignore_nothing():
@@ -223,14 +227,14 @@ def folder(undisturbed):
 # on where the one before it was stopped.
 STOPS = {
     "imports": (["keras.src.models"], signal.SIGTERM, None),
-    "compilation": (call("trainer", "Trainer.compile"), signal.SIGINT, None),
+    "compilation": (call("training.trainer", "Trainer.compile"), signal.SIGINT, None),
     "middle of a run": (epoch(2), signal.SIGHUP, (0, 2)),
     "middle of a run, killed": (epoch(2), signal.SIGKILL, (1, 0)),
     "end of a learning rate": (epoch(4), signal.SIGINT, (2, 1)),
     "middle of the next": (epoch(1), signal.SIGTERM, (2, 2)),
     "middle of a run, shell killed": (epoch(1), "the shell's end", (3, 0)),
-    "last save, killed": (call("checkpoint", "save", 4), signal.SIGKILL, (3, 2)),
-    "after the last save, killed": (call("tables", "history_table"), signal.SIGKILL, (4, 0)),
+    "last save, killed": (call("training.checkpoint", "save", 4), signal.SIGKILL, (3, 2)),
+    "after the last save, killed": (TRAINED, signal.SIGKILL, (4, 0)),
 }
 
 
@@ -280,7 +284,7 @@ def assert_same(folder, undisturbed, resumed):
 @pytest.fixture
 def trained(folder):
     """The folder of a job whose trainings are done and saved, with none of its files."""
-    attempt = Attempt(folder, call("tables", "history_table"))
+    attempt = Attempt(folder, TRAINED)
     attempt.send(signal.SIGKILL).end()
     assert files(folder) == {CHECKPOINT}
     return folder
@@ -291,7 +295,7 @@ def test_a_finished_training_is_never_lost(undisturbed, trained):
     writing, between = call("files", "os.fsync"), call("files", "write_csv", 2)
 
     # Its shell was killed: nobody waits for its files.
-    attempt = Attempt(trained, call("tables", "history_table"))
+    attempt = Attempt(trained, TRAINED)
     assert attempt.send(signal.SIGKILL, to="shell").end() == -signal.SIGKILL
     last = attempt.log.read_text().splitlines()[-1]
     assert last == "stopped by the end of its parent process; no file is written"
@@ -314,7 +318,7 @@ def test_a_finished_training_is_never_lost(undisturbed, trained):
         (trained / file).unlink()
 
     # The files are whole: when their checkpoint goes, and at the end of the process.
-    attempt = Attempt(trained, call("files", "remove"), call("stopping", "os._exit"))
+    attempt = Attempt(trained, call("files", "remove"), call("training.stopping", "os._exit"))
     attempt.send(*STOPPING).send(*STOPPING)
     assert attempt.end() == 0, attempt.log.read_text()
     assert "training" not in attempt.log.read_text()

@@ -1,7 +1,6 @@
 """Says which batch size is best on each device, and what a run to the target costs there."""
 
 import json
-from pathlib import Path
 
 from batchscope import joblog
 
@@ -16,6 +15,7 @@ def main(inputs, outputs, params):
     """
     from batchscope.analysis.advice import advise
     from batchscope.assembly import read_measurements
+    from batchscope.files import write_text
     from batchscope.report.advice import advice_markdown
     from batchscope.saved_pace import read_device
 
@@ -30,8 +30,8 @@ def main(inputs, outputs, params):
         else:
             devices.append((own, price, True, {}))
     told = advise(devices)
-    Path(outputs.json).write_text(json.dumps(told, indent=2, allow_nan=False) + "\n")
-    Path(outputs.markdown).write_text(advice_markdown(told))
+    write_text(outputs.json, json.dumps(told, indent=2, allow_nan=False) + "\n")
+    write_text(outputs.markdown, advice_markdown(told))
 
 
 if "snakemake" in globals():

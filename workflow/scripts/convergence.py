@@ -19,6 +19,7 @@ def main(inputs, outputs, params):
     from batchscope.analysis.convergence_table import convergence_table, sensitivity_table
     from batchscope.analysis.pace import seconds_per_epoch
     from batchscope.config.recipe import settle
+    from batchscope.files import write_table
     from batchscope.saved import check_saved, read_points
     from batchscope.saved_pace import read_pace
 
@@ -31,8 +32,8 @@ def main(inputs, outputs, params):
     check_saved(saved, points, sha256, params.train)
     seconds = seconds_per_epoch(saved, read_pace(inputs.pace))
     settings = params.settings
-    convergence_table(saved, seconds, settings).to_csv(outputs.convergence, index=False)
-    sensitivity_table(saved, seconds, settings).to_csv(outputs.sensitivity, index=False)
+    write_table(outputs.convergence, convergence_table(saved, seconds, settings))
+    write_table(outputs.sensitivity, sensitivity_table(saved, seconds, settings))
 
 
 if "snakemake" in globals():

@@ -18,7 +18,7 @@ def main(files, outputs, point):
     """
     from batchscope.data.history_file import HistoryError
     from batchscope.data.imported import import_point
-    from batchscope.training.files import write_point
+    from batchscope.files import write_point
 
     try:
         imported = import_point(files, point)

@@ -14,10 +14,11 @@ def main(inputs, outputs, params):
     """
     from batchscope.analysis.law_table import law_table
     from batchscope.assembly import read_measurements
+    from batchscope.files import write_table
 
     measurements = read_measurements(inputs, params)
     for path in outputs:
-        law_table(measurements, Path(path).stem).to_csv(path, index=False)
+        write_table(path, law_table(measurements, Path(path).stem))
 
 
 if "snakemake" in globals():

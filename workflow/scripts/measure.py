@@ -17,7 +17,8 @@ def main(guard, rule):
         SystemExit: when stopped.
     """
     # These take seconds, in which the guard has to be there.
-    from batchscope.training import devices, files, runtime
+    from batchscope import files
+    from batchscope.training import devices, runtime
 
     devices.take(rule.resources)
     runtime.start_keras(rule.threads)

@@ -22,7 +22,8 @@ def main(guard, dataset, description, jobs, outputs, threads, resources):
         SystemExit: when stopped, or when an earlier attempt showed that another is in vain.
     """
     # These take seconds, in which the guard has to be there.
-    from batchscope.training import devices, files, retry, runtime
+    from batchscope import files
+    from batchscope.training import devices, retry, runtime
 
     devices.take(resources)
     runtime.start_keras(threads)

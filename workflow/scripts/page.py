@@ -23,6 +23,7 @@ def main(inputs, outputs, params, threads):
     from batchscope.analysis.curves import chosen_points
     from batchscope.analysis.drawn_curves import drawn_points
     from batchscope.analysis.retarget import target_grids, under_grids
+    from batchscope.files import write_text
     from batchscope.report.page.content import page_content
     from batchscope.report.page.document import study_page
     from batchscope.report.page.provenance import provenance
@@ -49,8 +50,8 @@ def main(inputs, outputs, params, threads):
     )
     dataset = json.loads(Path(inputs.dataset).read_text()) if inputs.dataset else None
     made_from = provenance(params.config, dataset, [point.job for point in saved])
-    Path(outputs.made_from).write_text(json.dumps(made_from, indent=2, allow_nan=False) + "\n")
-    Path(outputs.html).write_text(study_page(content, answer, target["hold"], made_from))
+    write_text(outputs.made_from, json.dumps(made_from, indent=2, allow_nan=False) + "\n")
+    write_text(outputs.html, study_page(content, answer, target["hold"], made_from))
 
 
 if "snakemake" in globals():

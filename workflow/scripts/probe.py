@@ -17,7 +17,8 @@ def main(dataset, description, way_path, report_path, settings, threads, resourc
     Raises:
         SystemExit: with all that is wrong with the model.
     """
-    from batchscope.training import devices, files, retry, runtime
+    from batchscope import files
+    from batchscope.training import devices, retry, runtime
 
     devices.take(resources)
     runtime.start_keras(threads)

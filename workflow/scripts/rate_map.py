@@ -14,11 +14,12 @@ def main(inputs, outputs, params):
     """
     from batchscope.analysis.rate_map import rate_map
     from batchscope.assembly import read_measurements
+    from batchscope.files import write_table
 
     measurements = read_measurements(inputs, params)
     for path in outputs:
         table = rate_map(measurements, Path(path).stem, params.settings["choose_rate_by"])
-        table.to_csv(path, index=False)
+        write_table(path, table)
 
 
 if "snakemake" in globals():

@@ -21,6 +21,7 @@ def main(inputs, outputs, params):
     from batchscope.analysis.answer import answer
     from batchscope.analysis.summary_table import summary_table
     from batchscope.assembly import read_measurements
+    from batchscope.files import write_table, write_text
     from batchscope.report.brief import brief_text
     from batchscope.report.summary import summary_markdown
 
@@ -31,11 +32,10 @@ def main(inputs, outputs, params):
     )
     sensitivity = pd.read_csv(inputs.sensitivity)
     told = answer(measurements, sensitivity, laws, rate_maps, params.recipes)
-    summary_table(measurements.summaries).to_csv(outputs.csv, index=False)
-    text = json.dumps(told, indent=2, allow_nan=False) + "\n"
-    Path(outputs.recommendation).write_text(text)
-    Path(outputs.markdown).write_text(summary_markdown(told))
-    Path(outputs.brief).write_text(brief_text(told))
+    write_table(outputs.csv, summary_table(measurements.summaries))
+    write_text(outputs.recommendation, json.dumps(told, indent=2, allow_nan=False) + "\n")
+    write_text(outputs.markdown, summary_markdown(told))
+    write_text(outputs.brief, brief_text(told))
 
 
 if "snakemake" in globals():

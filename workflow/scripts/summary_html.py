@@ -15,6 +15,7 @@ def main(inputs, outputs, params):
         outputs: the rule's: html.
         params: the rule's: config, the whole study.
     """
+    from batchscope.files import write_text
     from batchscope.report.methods.section import methods_section
     from batchscope.report.rendered import summary_html
 
@@ -23,7 +24,7 @@ def main(inputs, outputs, params):
     jobs = [json.loads(Path(path).read_text()) for path in inputs.jobs]
     methods = methods_section(params.config, dataset, jobs, answer)
     path = Path(inputs.markdown)
-    Path(outputs.html).write_text(summary_html(path.read_text(), methods, answer, path.parent))
+    write_text(outputs.html, summary_html(path.read_text(), methods, answer, path.parent))
 
 
 if "snakemake" in globals():

@@ -22,7 +22,8 @@ def main(guard, rule):
     """
     started = time.perf_counter()
     # These take seconds, in which the guard has to be there.
-    from batchscope.training import devices, files, retry, runtime
+    from batchscope import files
+    from batchscope.training import devices, retry, runtime
 
     devices.take(rule.resources)
     runtime.start_keras(rule.threads)

@@ -11,6 +11,7 @@ from batchscope.analysis.curves import chosen_points
 from batchscope.analysis.differences import differences
 from batchscope.analysis.drawn_curves import drawn_points
 from batchscope.analysis.retarget import target_grids, under_grids
+from batchscope.files import write_text
 from batchscope.report.differences import difference_sentences, difference_tables, setting_rows
 from batchscope.report.page.content import page_content
 from batchscope.report.page.document import study_page
@@ -141,7 +142,7 @@ def main():
     parser.add_argument("page", help="the HTML file to write")
     given = parser.parse_args()
     text = compare([read_study(given.a), read_study(given.b)], PROCESSES)
-    Path(given.page).write_text(text)
+    write_text(given.page, text)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from batchscope.files import write_json, written_aside
+
 ARRAYS = ("x_train", "y_train", "x_validation", "y_validation")
 # Only with class weights, or with a test part.
 FURTHER = ("weight_train", "x_test", "y_test")
@@ -24,8 +26,9 @@ def sha256(arrays):
 
 def save(arrays, description, npz_path, json_path):
     """Write dataset.npz and dataset.json."""
-    np.savez(npz_path, **arrays)
-    Path(json_path).write_text(json.dumps(description, indent=2) + "\n")
+    with written_aside(npz_path, "wb") as file:
+        np.savez(file, **arrays)
+    write_json(json_path, description)
 
 
 def load(npz_path, json_path):

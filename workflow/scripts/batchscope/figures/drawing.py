@@ -5,6 +5,8 @@ from pathlib import Path
 import matplotlib
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
+from batchscope.files import written_aside
+
 matplotlib.use("agg")
 
 # What is later than could be seen.
@@ -24,7 +26,9 @@ def save(draw, paths):
         figure = draw()
         for path in paths:
             # A date in the file would make every drawing a new one.
-            figure.savefig(path, metadata={"Date": None} if path.endswith(".svg") else None)
+            metadata = {"Date": None} if path.endswith(".svg") else None
+            with written_aside(path, "wb") as file:
+                figure.savefig(file, format=Path(path).suffix[1:], metadata=metadata)
 
 
 def label_batch_sizes(panel, sizes):

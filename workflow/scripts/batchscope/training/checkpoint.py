@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from batchscope.files import written_aside
 from batchscope.sources import digest
-from batchscope.training.files import written_aside
 
 log = logging.getLogger(__name__)
 

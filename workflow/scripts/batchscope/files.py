@@ -14,7 +14,8 @@ from batchscope.sources import file_digest
 def written_aside(path, mode="w"):
     """Open a file beside `path`, which takes the place of `path` at the end of the block.
 
-    Whenever this process ends, `path` is what it was or is whole. An exception leaves nothing.
+    Whenever this process ends, `path` is what it was or is whole. An exception leaves nothing; one
+    of the system names `path`.
 
     Args:
         path: of the file in the end.
@@ -27,8 +28,13 @@ def written_aside(path, mode="w"):
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
+    except BaseException as error:
+        # A refused write does not say of which file.
+        if isinstance(error, OSError) and error.errno and not error.filename:
+            error.filename = str(path)
+        # What cannot be written may not be removed either.
+        with contextlib.suppress(OSError):
+            aside.unlink()
         raise
 
 
@@ -40,10 +46,21 @@ def write_csv(path, columns, rows):
         writer.writerows(rows)
 
 
+def write_table(path, table):
+    """Write a DataFrame without its index."""
+    with written_aside(path) as file:
+        table.to_csv(file, index=False)
+
+
+def write_text(path, text):
+    """Write text."""
+    with written_aside(path) as file:
+        file.write(text)
+
+
 def write_json(path, facts):
     """Write plain values."""
-    with written_aside(path) as file:
-        file.write(json.dumps(facts, indent=2) + "\n")
+    write_text(path, json.dumps(facts, indent=2) + "\n")
 
 
 def write_point(outputs, history, runs, job):

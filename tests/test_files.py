@@ -1,10 +1,12 @@
 """Files are whole or not there."""
 
+import errno
 import json
+import os
 
 import pytest
 
-from batchscope.training import files
+from batchscope import files
 
 
 def test_a_file_takes_its_place_at_the_end(tmp_path):
@@ -34,6 +36,13 @@ def test_what_a_killed_process_left_is_written_over(tmp_path):
     files.write_csv(path, ["a", "b"], [(1, 1 / 3), (None, "x,y")])
     assert path.read_text() == 'a,b\n1,0.3333333333333333\n,"x,y"\n'
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_refused_write_names_its_file(tmp_path):
+    path = tmp_path / "history.csv"
+    with pytest.raises(OSError, match=r"No space left.*history\.csv'$"), files.written_aside(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_json_survives_the_round_trip(tmp_path):
