@@ -180,7 +180,7 @@ def test_without_seconds_none_are_defined(name):
 def test_provenance_of_a_training_and_of_an_import():
     jobs = [
         {"device": "CPU", "threads": 1, "trained_by": way, "random_layers": [], "versions": {}}
-        | {"point": {"model": {"file": "model.py", "sha256": "ef"}}}
+        | {"environment": {}, "point": {"model": {"file": "model.py", "sha256": "ef"}}}
         for way in ("xla", "graph", "xla")
     ]
     made_from = provenance({"seed": 1}, {"sha256": "ab", "sizes": {"train": 3}}, jobs)

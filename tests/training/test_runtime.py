@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy
 import pytest
 
-from batchscope.training.runtime import OPTIONAL, hidden
+from batchscope.training.runtime import OPTIONAL, _version, hidden
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 # What another test's start leaves in the environment is none of the fresh process's business.
@@ -84,6 +86,7 @@ facts = {
     ],
     "cores": len(os.sched_getaffinity(0)),
     "xla": os.environ["XLA_FLAGS"].split(),
+    "environment": runtime.environment(),
 }
 import pandas
 
@@ -93,23 +96,51 @@ print(json.dumps(facts))
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_keras_starts_on_the_threads_granted_without_the_optional_modules(threads):
-    own_flag = "--xla_cpu_enable_fast_math=false"
-    facts = json.loads(run_python(START, threads, XLA_FLAGS=own_flag).stdout)
+def test_keras_starts_on_the_threads_granted_without_the_optional_modules(tmp_path, threads):
+    # What a user has set for other programs of theirs.
+    (tmp_path / "keras.json").write_text('{"floatx": "float16", "backend": "jax", "epsilon": 0.5}')
+    variables = {
+        "KERAS_HOME": str(tmp_path),
+        "NVIDIA_TF32_OVERRIDE": "0",
+        "TF_DETERMINISTIC_OPS": "1",
+        "TF_GPU_ALLOCATOR": "cuda_malloc_async",
+        "TF_XLA_FLAGS": "--no_such_flag",
+        "XLA_FLAGS": "--xla_cpu_enable_fast_math=true --xla_gpu_autotune_level=0",
+    }
+    facts = json.loads(run_python(START, threads, **variables).stdout)
     # OpenBLAS takes no more threads than it has cores.
     assert set(facts.pop("blas")) == {min(threads, facts.pop("cores"))}
     flags = facts.pop("xla")
-    # XLA takes the last of two settings of a flag: the user's stands behind ours.
-    assert flags.index(own_flag) > flags.index("--xla_cpu_use_fusion_emitters=false")
+    assert [flag for flag in flags if "gpu" in flag] == ["--xla_gpu_autotune_level=0"]
+    assert "--xla_cpu_use_fusion_emitters=false" in flags
+    assert "--xla_cpu_enable_fast_math=true" not in flags
     assert ("--xla_cpu_multi_thread_eigen=false" in flags) is (threads == 1)
     assert facts == {
         "backend": "tensorflow",
         "loaded": [],
         "intra": threads,
         "inter": threads,
+        "environment": {
+            "floatx": "float32",
+            "epsilon": 1e-7,
+            "image_data_format": "channels_last",
+            "dtype_policy": "float32",
+            "variables": {
+                "NVIDIA_TF32_OVERRIDE": "0",
+                "TF_GPU_ALLOCATOR": "cuda_malloc_async",
+                "XLA_FLAGS": " ".join(flags),
+            },
+        },
         "rows": 2,
     }
     assert "pandas" in OPTIONAL
+
+
+def test_a_package_that_is_not_installed_is_recorded_with_its_folder(tmp_path):
+    """A version tells nothing of a user's own Keras on PYTHONPATH."""
+    own = SimpleNamespace(__version__="3.15.0", __file__=str(tmp_path / "keras/__init__.py"))
+    assert _version(own) == f"3.15.0 in {tmp_path}/keras"
+    assert _version(numpy) == numpy.__version__
 
 
 WRAPPERS = """

@@ -237,10 +237,14 @@ def documented(file):
     return {name: not meaning.startswith("Only with ") for name, meaning in rows}
 
 
+# Their own keys are not documented one by one.
+WHOLE = ("point", "arguments", "versions", "environment", "sha256")
+
+
 def keys(mapping, prefix=""):
     """The keys of JSON, those of mappings below with a dot between."""
     for key, value in mapping.items():
-        if isinstance(value, dict) and key not in ("point", "arguments", "versions", "sha256"):
+        if isinstance(value, dict) and key not in WHOLE:
             yield from keys(value, f"{prefix}{key}.")
         else:
             yield prefix + key

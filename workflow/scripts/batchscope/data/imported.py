@@ -23,6 +23,7 @@ UNKNOWN = (
     "device",
     "threads",
     "versions",
+    "environment",
     "trained_by",
     "parameters",
     "random_layers",

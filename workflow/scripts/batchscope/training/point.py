@@ -1,7 +1,6 @@
 """One training job: all replicates of one point, from the dataset to the rows of its files."""
 
 import logging
-import os
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -57,6 +56,8 @@ def train_point(point, arrays, way, device, threads, guard, checkpoint_path):
     job = describe(point, arrays, way, threads, f"{kind}: {name}")
     tested = [TEST + name for name in _measured(point)] if "x_test" in arrays else []
     compiled = _compile_if_it_fits(point, arrays, way)
+    # A user's model may have changed Keras's settings.
+    job["environment"] = runtime.environment()
     # What comes now is worth keeping.
     guard.hold()
     if compiled is None:
@@ -124,10 +125,8 @@ def _compile_if_it_fits(point, arrays, way):
 
 def _fingerprint(job, kind):
     """What a checkpoint has to be of: all that decides the bits of a training."""
-    names = ("point", "dataset_sha256", "threads", "trained_by", "versions")
-    facts = {name: job[name] for name in names}
-    facts |= {"device": kind, "xla_flags": os.environ.get("XLA_FLAGS")}
-    return checkpoint.fingerprint(facts)
+    names = ("point", "dataset_sha256", "threads", "trained_by", "versions", "environment")
+    return checkpoint.fingerprint({name: job[name] for name in names} | {"device": kind})
 
 
 def _has_grid(point):

@@ -16,7 +16,7 @@ def provenance(config, dataset, jobs):
         files = [file for job in jobs for file in job["histories"]]
         return {"config": config, "histories": files}
     model = jobs[0]["point"].get("model", {})
-    facts = ("device", "threads", "trained_by", "random_layers", "versions")
+    facts = ("device", "threads", "trained_by", "random_layers", "versions", "environment")
     return {
         "config": config,
         "dataset": {"sha256": dataset["sha256"], "sizes": dataset["sizes"]},
