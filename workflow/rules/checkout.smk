@@ -2,9 +2,12 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
+from importlib.machinery import PathFinder
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
 from snakemake.sourcecache import HostingProviderFile, LocalSourceFile
 
 
@@ -31,3 +34,18 @@ def find_rules(folder):
 
 
 RULES = find_rules(workflow.current_basedir)
+if {"{", "}"} & set(str(RULES)):
+    # Snakemake takes them for wildcards in the paths of its scripts.
+    raise WorkflowError(
+        f"expected a path of the workflow without braces. Received: {RULES}. Move or rename the folder."
+    )
+# Another module of this workflow has a library of its own, and has looked.
+if "batchscope" not in sys.modules:
+    # A job's Python looks where this one does, and takes what it finds first.
+    own = RULES.parent / "scripts"
+    found = PathFinder.find_spec("batchscope", [*sys.path, str(own)]).origin
+    if not Path(found).samefile(own / "batchscope" / "__init__.py"):
+        raise WorkflowError(
+            f"expected the package batchscope of this workflow, in {own}. Received: {found}, which "
+            "Python finds first. Take it out of PYTHONPATH, or uninstall it."
+        )
