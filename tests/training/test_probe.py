@@ -230,6 +230,7 @@ def build_model(input_shape, outputs):
         (RAISING, "Traceback", "AttributeError: "),
         ("1 / 0", "Traceback", "ZeroDivisionError: division by zero"),
         ("def build_model(:", '  File "', "SyntaxError: "),
+        ("raise SystemExit(0)", "Traceback", "SystemExit: 0"),
     ],
 )
 def test_an_error_is_told_by_the_users_own_traceback(library, write, text, first, last):

@@ -1,0 +1,79 @@
+"""Code in a user's model file that meddles with the process changes no training."""
+
+import pytest
+from model_files import make_images, settings_of
+
+MODEL = """
+import os
+import random
+
+import keras
+import numpy as np
+from keras import layers
+
+
+def build_model(input_shape, outputs):
+    return keras.Sequential([
+        keras.Input(input_shape),
+        layers.Flatten(),
+        layers.Dropout(0.2),
+        layers.Dense(outputs, activation="softmax"),
+    ])
+"""
+MEDDLING = {
+    "seeds": "keras.utils.set_random_seed(7)",
+    "draws": "random.random(), np.random.rand(), keras.random.uniform((3,))",
+    "prints megabytes": "print('größe' * 1_000_000)",
+    "forks": "child = os.fork()\nif not child:\n    os._exit(0)\nos.waitpid(child, 0)",
+}
+POINT = {
+    "recipe": "adam",
+    "batch_size": 8,
+    "epochs": 2,
+    "warmup_epochs": 0,
+    "replicates": 2,
+    "seed": 1,
+    "optimizer": "Adam",
+    "arguments": {},
+    "clamped": [],
+    "learning_rate": 0.01,
+}
+
+
+class Guard:
+    """Stands in for the StopGuard; nothing asks to stop."""
+
+    def hold(self):
+        pass
+
+    def request(self):
+        return None
+
+
+@pytest.fixture(scope="module")
+def train(keras, tmp_path_factory):
+    """Checks a model file of this text, and trains it: what is wrong, and the history."""
+    from batchscope.training.checks import check_model
+    from batchscope.training.point import train_point
+
+    def train(text):
+        folder = tmp_path_factory.mktemp("model")
+        (folder / "my_model.py").write_text(text, encoding="utf-8")
+        settings, device = settings_of(folder / "my_model.py"), ("CPU", "some device")
+        _, problems = check_model(settings, make_images())
+        point, path = POINT | {"model": settings}, folder / "checkpoint.npz"
+        trained = train_point(point, make_images(), "xla", device, 1, Guard(), path)
+        return problems, trained.history
+
+    return train
+
+
+@pytest.fixture(scope="module")
+def plain(train):
+    return train(MODEL)
+
+
+@pytest.mark.parametrize("name", MEDDLING)
+def test_what_the_file_does_while_it_is_read_changes_nothing(plain, train, name):
+    problems, history = train(f"{MODEL}\n{MEDDLING[name]}\n")
+    assert problems == [] and history == plain[1]
