@@ -27,7 +27,7 @@ def main(inputs, outputs, params):
     saved = read_points(params.train, names)
     points, sha256 = params.points, None
     if inputs.dataset:
-        dataset = json.loads(Path(inputs.dataset).read_text())
+        dataset = json.loads(Path(inputs.dataset).read_text(encoding="utf-8"))
         points, sha256 = [settle(p, dataset["sizes"]["train"]) for p in points], dataset["sha256"]
     check_saved(saved, points, sha256, params.train)
     seconds = seconds_per_epoch(saved, read_pace(inputs.pace))

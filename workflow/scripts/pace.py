@@ -30,7 +30,7 @@ def main(guard, dataset, description, jobs, outputs, threads, resources):
     from batchscope.data.dataset import load
     from batchscope.training.pace import measure_pace
 
-    trained = [json.loads(Path(job).read_text()) for job in jobs]
+    trained = [json.loads(Path(job).read_text(encoding="utf-8")) for job in jobs]
     # A point that did not fit into memory has no parameters.
     fitted = [job for job in trained if job["parameters"] is not None]
     failure = Path(outputs.csv).with_name("failure.txt")

@@ -35,7 +35,7 @@ def main(inputs, outputs, params, threads):
     # Other targets are told at the learning rates that the study takes for its own.
     saved = chosen_points(read_points(params.train, params.names), convergence)
     convergence = convergence[convergence["chosen"]]
-    answer = json.loads(Path(inputs.recommendation).read_text())
+    answer = json.loads(Path(inputs.recommendation).read_text(encoding="utf-8"))
     laws = {Path(path).stem: pd.read_csv(path) for path in inputs.scaling}
     points = drawn_points(saved, target["hold"])
     pace = read_pace(inputs.pace)
@@ -48,7 +48,9 @@ def main(inputs, outputs, params, threads):
         under_grids(saved, pace, convergence, grids, threads),
         {Path(path).stem: pd.read_csv(path) for path in inputs.rate_maps},
     )
-    dataset = json.loads(Path(inputs.dataset).read_text()) if inputs.dataset else None
+    dataset = (
+        json.loads(Path(inputs.dataset).read_text(encoding="utf-8")) if inputs.dataset else None
+    )
     made_from = provenance(params.config, dataset, [point.job for point in saved])
     write_text(outputs.made_from, json.dumps(made_from, indent=2, allow_nan=False) + "\n")
     write_text(outputs.html, study_page(content, answer, target["hold"], made_from))

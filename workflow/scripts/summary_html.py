@@ -19,12 +19,16 @@ def main(inputs, outputs, params):
     from batchscope.report.methods.section import methods_section
     from batchscope.report.rendered import summary_html
 
-    answer = json.loads(Path(inputs.recommendation).read_text())
-    dataset = json.loads(Path(inputs.dataset).read_text()) if inputs.dataset else None
-    jobs = [json.loads(Path(path).read_text()) for path in inputs.jobs]
+    answer = json.loads(Path(inputs.recommendation).read_text(encoding="utf-8"))
+    dataset = (
+        json.loads(Path(inputs.dataset).read_text(encoding="utf-8")) if inputs.dataset else None
+    )
+    jobs = [json.loads(Path(path).read_text(encoding="utf-8")) for path in inputs.jobs]
     methods = methods_section(params.config, dataset, jobs, answer)
     path = Path(inputs.markdown)
-    write_text(outputs.html, summary_html(path.read_text(), methods, answer, path.parent))
+    write_text(
+        outputs.html, summary_html(path.read_text(encoding="utf-8"), methods, answer, path.parent)
+    )
 
 
 if "snakemake" in globals():

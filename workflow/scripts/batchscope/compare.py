@@ -54,7 +54,7 @@ def read_study(folder):
             f"{'a folder without it' if folder.is_dir() else 'no folder'}. Run the study to its "
             "end, and name the folder that has its study.html."
         )
-    made_from = json.loads((folder / "study.json").read_text())
+    made_from = json.loads((folder / "study.json").read_text(encoding="utf-8"))
     config, pace = made_from["config"], folder / "pace" / "pace.csv"
     names = [(r["name"], size) for r in config["recipes"] for size in config["batch_sizes"]]
     convergence = pd.read_csv(folder / "convergence" / "epochs.csv")
@@ -65,7 +65,7 @@ def read_study(folder):
     return Study(
         folder,
         made_from,
-        json.loads((folder / "summary" / "recommendation.json").read_text()),
+        json.loads((folder / "summary" / "recommendation.json").read_text(encoding="utf-8")),
         laws,
         rate_maps,
         chosen_points(read_points(folder / "train", names), convergence),

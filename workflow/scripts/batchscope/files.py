@@ -23,7 +23,7 @@ def written_aside(path, mode="w"):
     """
     aside = _aside(path)
     try:
-        with aside.open(mode) as file:
+        with aside.open(mode, encoding=None if "b" in mode else "utf-8") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

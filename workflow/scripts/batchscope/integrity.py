@@ -26,7 +26,7 @@ def read_job(path):
         ValueError: if it is not.
     """
     try:
-        job = json.loads(path.read_text())
+        job = json.loads(path.read_text(encoding="utf-8"))
         complete = {"recipe", "batch_size", "epochs"} <= job["point"].keys()
         complete &= set(TABLES) <= job["sha256"].keys()
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

@@ -46,7 +46,7 @@ def read_device(path, saved):
         ValueError: if it is no such file, or is of other data or another training; naming it.
     """
     try:
-        device = json.loads(Path(path).read_text())
+        device = json.loads(Path(path).read_text(encoding="utf-8"))
         pace = pd.DataFrame(device["rounds"], columns=PACE_COLUMNS)
         trainings, largest = device["trainings"], device["largest"]
     except (ValueError, KeyError, TypeError):

@@ -31,7 +31,7 @@ def library_files(entry):
         path = waiting.pop()
         if path not in files:
             files.add(path)
-            for name in _imports(path.read_text()):
+            for name in _imports(path.read_text(encoding="utf-8")):
                 waiting += _modules(name, entry.parent)
     for folder in {path.parent for path in files - {entry}}:
         files.update(path for path in folder.iterdir() if _is_data(path))

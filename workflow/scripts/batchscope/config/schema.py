@@ -85,4 +85,4 @@ def _validator():
         {"properties": _properties_with_defaults},
         type_checker=types,
     )
-    return validator(yaml.safe_load(SCHEMA.read_text()))
+    return validator(yaml.safe_load(SCHEMA.read_text(encoding="utf-8")))

@@ -42,7 +42,10 @@ def load(npz_path, json_path):
         dict of x_train float32 [n, ...], y_train int32 or float32 [n], x_validation,
         y_validation; where they were made, also weight_train float32 [n], x_test, y_test.
     """
-    content, described = Path(npz_path).read_bytes(), json.loads(Path(json_path).read_text())
+    content, described = (
+        Path(npz_path).read_bytes(),
+        json.loads(Path(json_path).read_text(encoding="utf-8")),
+    )
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

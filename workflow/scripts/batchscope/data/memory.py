@@ -38,15 +38,16 @@ def available(root="/"):
     """
     limits = []
     try:
-        lines = Path(root, "proc/meminfo").read_text().splitlines()
+        lines = Path(root, "proc/meminfo").read_text(encoding="utf-8").splitlines()
         [kib] = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
         limits.append(int(kib) * 1024)
         # Version 2 of control groups; a job of SLURM is in one.
-        group = Path(root, "proc/self/cgroup").read_text().splitlines()[-1].split("::")[-1]
+        lines = Path(root, "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+        group = lines[-1].split("::")[-1]
         folder = Path(root, "sys/fs/cgroup", group.strip("/"))
-        limit = (folder / "memory.max").read_text().strip()
+        limit = (folder / "memory.max").read_text(encoding="utf-8").strip()
         if limit != "max":
-            limits.append(int(limit) - int((folder / "memory.current").read_text()))
+            limits.append(int(limit) - int((folder / "memory.current").read_text(encoding="utf-8")))
     except (OSError, ValueError):
         # Other systems, and other versions, have other files.
         pass

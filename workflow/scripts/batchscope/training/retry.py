@@ -22,14 +22,16 @@ def attempts(path, attempt, worth_retrying):
     """
     path = Path(path)
     if attempt > 1 and path.exists():
-        raise SystemExit(f"not tried again, since the same would happen: {path.read_text()}")
+        raise SystemExit(
+            f"not tried again, since the same would happen: {path.read_text(encoding='utf-8')}"
+        )
     path.unlink(missing_ok=True)
     try:
         yield
     except worth_retrying:
         raise
     except Exception as error:
-        path.write_text(f"{type(error).__name__}: {error}")
+        path.write_text(f"{type(error).__name__}: {error}", encoding="utf-8")
         raise
 
 

@@ -25,7 +25,7 @@ def read_way(path):
     Returns:
         XLA, GRAPH or FIT.
     """
-    return json.loads(Path(path).read_text())["trained_by"] if path else XLA
+    return json.loads(Path(path).read_text(encoding="utf-8"))["trained_by"] if path else XLA
 
 
 def compile_trainer(point, arrays, way):

@@ -80,9 +80,9 @@ def study_page(content, answer, hold, provenance, compared=None):
             "Vega": vl_convert.get_vega_version(),
             "Vega-Embed": vl_convert.get_vega_embed_version(),
         },
-        style=(FOLDER / "page.css").read_text(),
+        style=(FOLDER / "page.css").read_text(encoding="utf-8"),
         library=_inline(vl_convert.javascript_bundle()),
-        scripts=[_inline((FOLDER / script).read_text()) for script in SCRIPTS],
+        scripts=[_inline((FOLDER / script).read_text(encoding="utf-8")) for script in SCRIPTS],
     )
 
 
