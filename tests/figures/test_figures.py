@@ -320,9 +320,11 @@ def test_the_map_shows_each_rate_and_where_the_best_is():
 
 
 def test_the_same_figure_is_the_same_file(tmp_path):
+    """Also under the settings of a user's matplotlibrc."""
     contents = []
-    for name in ("one", "two"):
+    for name, settings in (("one", {}), ("two", {"font.family": "serif", "figure.dpi": 30})):
         paths = [tmp_path / f"{name}.{ending}" for ending in ("png", "svg")]
-        drawing.save(lambda: draw({4: saved_point(FLAT)}), map(str, paths))
+        with plt.rc_context(settings):
+            drawing.save(lambda: draw({4: saved_point(FLAT)}), map(str, paths))
         contents.append([path.read_bytes() for path in paths])
     assert contents[0] == contents[1]

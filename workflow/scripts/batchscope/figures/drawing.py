@@ -22,7 +22,8 @@ def save(draw, paths):
         draw: a function that returns the Figure, called under the project's style.
         paths: paths to write; their endings name the formats.
     """
-    with matplotlib.style.context(STYLE):
+    # What a user's matplotlibrc says shall change no figure.
+    with matplotlib.style.context(STYLE, after_reset=True):
         figure = draw()
         for path in paths:
             # A date in the file would make every drawing a new one.
