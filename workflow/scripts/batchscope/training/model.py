@@ -1,5 +1,7 @@
 """Builds the Keras model and optimizer that a point names."""
 
+import random
+
 import keras
 import numpy as np
 
@@ -25,12 +27,7 @@ def build_model(settings, features, outputs):
     if "file" in settings:
         build = load_builder(settings["file"], settings["sha256"])
         return build(features, outputs)
-    layers = [
-        getattr(keras.layers, name)(**arguments)
-        for layer in settings["layers"]
-        for name, arguments in layer.items()
-    ]
-    return keras.Sequential([keras.Input(features), *layers])
+    return keras.Sequential([keras.Input(features), *_layers(settings)])
 
 
 def count_outputs(settings, arrays):
@@ -45,6 +42,49 @@ def fresh_model(point, arrays, seed, replicate):
     keras.utils.set_random_seed(weights_seed(seed, replicate))
     settings, features = point["model"], tuple(arrays["x_train"].shape[1:])
     return build_model(settings, features, count_outputs(settings, arrays))
+
+
+def initial_weights(model, point, arrays, seed, replicate):
+    """What the variables of `fresh_model` hold, without building the network again.
+
+    Args:
+        model: the point's model, built.
+        point, arrays, seed, replicate: as for `fresh_model`.
+
+    Returns:
+        list of arrays, in the order of the model's variables.
+    """
+    settings = point["model"]
+    if "file" in settings:
+        # What a user's function draws, and when, is known to it alone.
+        fresh = fresh_model(point, arrays, seed, replicate)
+        return [variable.numpy() for variable in fresh.variables]
+    # Keras draws the seeds of a layer's initializers and of its masks from here when it makes the
+    # layer. To seed TensorFlow too would empty its cache of kernels, which are slow to make again.
+    random.seed(weights_seed(seed, replicate))
+    return [
+        value.numpy()
+        for built, fresh in zip(model.layers, _layers(settings), strict=True)
+        for value in _initial_values(built, fresh)
+    ]
+
+
+def _layers(settings):
+    """New layers as the config names them, without weights."""
+    return [
+        getattr(keras.layers, name)(**arguments)
+        for layer in settings["layers"]
+        for name, arguments in layer.items()
+    ]
+
+
+def _initial_values(built, fresh):
+    """What a fresh layer would hold if it were built; `built` is one of its kind that is."""
+    # One that draws masks has its state from the start, and no weights.
+    return fresh.variables or [
+        getattr(fresh, f"{variable.name}_initializer")(variable.shape, variable.dtype)
+        for variable in built.variables
+    ]
 
 
 def build_optimizer(point):

@@ -8,7 +8,7 @@ import numpy as np
 
 from batchscope.training import checkpoint
 from batchscope.training.learning_rate import schedule
-from batchscope.training.model import fresh_model
+from batchscope.training.model import initial_weights
 from batchscope.training.seeds import epoch_order
 from batchscope.training.stopping import Stopped
 
@@ -100,8 +100,8 @@ class Runner:
         progress.finish(self._trainer.updates, resumed, test)
 
     def _begin(self, run):
-        fresh = fresh_model(self._point, self._arrays, run.seed, run.replicate)
-        self._trainer.reset([variable.numpy() for variable in fresh.variables])
+        model, seed, replicate = self._trainer.model, run.seed, run.replicate
+        self._trainer.reset(initial_weights(model, self._point, self._arrays, seed, replicate))
         self._progress.begin(len(self._trainer.columns))
 
     def _is_over(self):
