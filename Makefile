@@ -2,7 +2,8 @@
 # `make quick` a small one. `make watch`, in another terminal, shows how far trainings are.
 # `make measure` times the study's updates on this device without training it. `make advise` says which
 # batch size is best on which device. `make report` packs the study into one file. All three take
-# another study by CONFIG=config/recipes.yaml RESULTS=results/recipes.
+# another study by CONFIG=config/recipes.yaml RESULTS=results/recipes. `make verify` trains a point of
+# a finished study again, in RESULTS or in results, and says whether its bytes are the same.
 # `make slurm` adds what a SLURM cluster needs.
 # `make test`, `make test-faults`, `make lint`, `make bench`, `make bench-models`, `make coverage` and `make repeats` set
 # up the test dependencies too.
@@ -11,7 +12,7 @@ PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
-.PHONY: study quick recipes watch compare measure advise report slurm test test-faults lint bench bench-models coverage repeats lock
+.PHONY: study quick recipes watch compare verify measure advise report slurm test test-faults lint bench bench-models coverage repeats lock
 .DEFAULT_GOAL := study
 
 # Progress bars on a terminal, short lines elsewhere. The whole log is in .snakemake/log.
@@ -53,6 +54,10 @@ PAGE := results/compare.html
 compare: .venv/study
 	PYTHONPATH=workflow/scripts $(BIN)/python -m batchscope.compare "$(A)" "$(B)" "$(PAGE)"
 	@echo "page: $(PAGE)"
+
+# The cheapest point, or another: make verify POINT=adam/32
+verify: .venv/study
+	PYTHONPATH=workflow/scripts $(BIN)/python -m batchscope.verify "$(RESULTS)" $(POINT)
 
 measure: .venv/study
 	$(SNAKEMAKE) measure $(CONFIGFILE)

@@ -31,7 +31,9 @@ ALLOWED = {
     "saved": {"integrity", "results"},
     "saved_pace": {"results"},
     "assembly": {"analysis", "saved", "saved_pace"},
-    "compare": {"analysis", "files", "report", "saved", "saved_pace"},
+    "finished": set(),
+    "compare": {"analysis", "files", "finished", "report", "saved", "saved_pace"},
+    "verify": {"config", "finished", "integrity", "report", "saved"},
     "joblog": set(),
     "sources": set(),
 }

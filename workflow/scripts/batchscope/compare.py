@@ -12,6 +12,7 @@ from batchscope.analysis.differences import differences
 from batchscope.analysis.drawn_curves import drawn_points
 from batchscope.analysis.retarget import target_grids, under_grids
 from batchscope.files import write_text
+from batchscope.finished import read_made_from
 from batchscope.report.differences import difference_sentences, difference_tables, setting_rows
 from batchscope.report.page.content import page_content
 from batchscope.report.page.document import study_page
@@ -47,14 +48,7 @@ def read_study(folder):
     Raises:
         SystemExit: if there is none.
     """
-    folder = Path(folder)
-    if not (folder / "study.json").is_file():
-        raise SystemExit(
-            f"{folder}: expected the results of a finished study, with its study.json. Received "
-            f"{'a folder without it' if folder.is_dir() else 'no folder'}. Run the study to its "
-            "end, and name the folder that has its study.html."
-        )
-    made_from = json.loads((folder / "study.json").read_text(encoding="utf-8"))
+    folder, made_from = Path(folder), read_made_from(folder)
     config, pace = made_from["config"], folder / "pace" / "pace.csv"
     names = [(r["name"], size) for r in config["recipes"] for size in config["batch_sizes"]]
     convergence = pd.read_csv(folder / "convergence" / "epochs.csv")

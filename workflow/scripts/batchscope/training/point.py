@@ -8,6 +8,7 @@ import tensorflow as tf
 from batchscope.config import recipe
 from batchscope.data.dataset import sha256
 from batchscope.results import LOSS, TEST, VALIDATION
+from batchscope.sources import digest
 from batchscope.training import checkpoint, runtime, tables, ways
 from batchscope.training.runs import Run, Runner, epochs_per_call
 from batchscope.training.timer import choose_clock, measure_epoch
@@ -109,6 +110,7 @@ def describe(point, arrays, way, threads, device):
         "device": device,
         "threads": threads,
         "versions": runtime.versions(),
+        "code": digest(checkpoint.SCRIPT),
     }
 
 
