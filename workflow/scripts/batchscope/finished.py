@@ -20,4 +20,4 @@ def read_made_from(folder):
             f"{'a folder without it' if folder.is_dir() else 'no folder'}. Run the study to its "
             "end, and name the folder that has its study.html."
         )
-    return json.loads((folder / "study.json").read_text())
+    return json.loads((folder / "study.json").read_text(encoding="utf-8"))

@@ -83,14 +83,15 @@ def train_again(config, name, recorded):
         with contextlib.chdir(folder):
             paths.relocate(config, here)
         config["pathvars"] = {"results": "results"}
-        (folder / "config.json").write_text(json.dumps(config))
+        (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
         if "file" in config["model"]:
             # A probe chooses by speed, which may be another way this time. A choice that is newer
             # than the data is kept.
             _run(folder, "results/dataset/dataset.npz", threads)
             way = folder / "results" / "probe" / "way.json"
             way.parent.mkdir()
-            way.write_text(json.dumps({"trained_by": recorded["trained_by"]}))
+            choice = json.dumps({"trained_by": recorded["trained_by"]})
+            way.write_text(choice, encoding="utf-8")
         _run(folder, f"results/train/{name}/history.csv", threads)
         return read_job(folder / "results" / "train" / name / "job.json")
 
@@ -99,9 +100,10 @@ def _run(folder, target, threads):
     command = [sys.executable, "-m", "snakemake", target, "--snakefile", SNAKEFILE]
     command += ["--directory", folder, "--configfile", folder / "config.json"]
     command += ["--set-threads", f"train={threads}", "--cores", str(threads)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
-        raise SystemExit(f"{done.stdout}\n{target} could not be made again, as said above.")
+        said = done.stdout.decode(errors="replace")
+        raise SystemExit(f"{said}\n{target} could not be made again, as said above.")
 
 
 def main():
