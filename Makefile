@@ -4,6 +4,7 @@
 # batch size is best on which device. `make report` packs the study into one file. All three take
 # another study by CONFIG=config/recipes.yaml RESULTS=results/recipes. `make verify` trains a point of
 # a finished study again, in RESULTS or in results, and says whether its bytes are the same.
+# `make check` names the line of a config that is no YAML.
 # `make slurm` adds what a SLURM cluster needs.
 # `make test`, `make test-faults`, `make lint`, `make bench`, `make bench-models`, `make coverage` and `make repeats` set
 # up the test dependencies too.
@@ -12,7 +13,8 @@ PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
-.PHONY: study quick recipes watch compare verify measure advise report slurm test test-faults lint bench bench-models coverage repeats lock
+.PHONY: study quick recipes watch check compare verify measure advise report slurm test test-faults \
+	lint bench bench-models coverage repeats lock
 .DEFAULT_GOAL := study
 
 # Progress bars on a terminal, short lines elsewhere. The whole log is in .snakemake/log.
@@ -57,18 +59,22 @@ compare: .venv/study
 
 # The cheapest point, or another: make verify POINT=adam/32
 verify: .venv/study
-	PYTHONPATH=workflow/scripts $(BIN)/python -m batchscope.verify "$(RESULTS)" $(POINT)
+	PYTHONPATH=workflow/scripts $(BIN)/python -m batchscope.verify "$(RESULTS)" $(if $(POINT),"$(POINT)")
 
-measure: .venv/study
+# Of a file that it cannot read Snakemake names no line.
+check: .venv/study
+	PYTHONPATH=workflow/scripts $(BIN)/python -m batchscope.config.reading $(or $(CONFIG),config/config.yaml)
+
+measure: .venv/study check
 	$(SNAKEMAKE) measure $(CONFIGFILE)
 	@echo "Copy $(RESULTS)/measure/device.json beside a config, and name it there: devices[].measured"
 
-advise: .venv/study
+advise: .venv/study check
 	$(SNAKEMAKE) advise $(CONFIGFILE)
 	@cat $(RESULTS)/advice/advice.md
 	@echo "This text: $(RESULTS)/advice/advice.md"
 
-report: .venv/study
+report: .venv/study check
 	$(SNAKEMAKE) $(CONFIGFILE)
 	$(BIN)/snakemake --report $(RESULTS)/report.html $(CONFIGFILE)
 	@echo "To look at it in a browser: $(RESULTS)/report.html"

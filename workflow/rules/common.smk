@@ -1,8 +1,3 @@
-import sys
-
-SCRIPTS = RULES.parent / "scripts"
-# Last, since the scripts have names such as `dataset`. A job's Python looks where this one does.
-sys.path.append(str(SCRIPTS))
 from batchscope.config import paths
 from batchscope.config.history_files import find_files
 from batchscope.config.losses import describe_output

@@ -8,12 +8,8 @@ from batchscope.config.conflicts import find_conflicts
 from batchscope.config.histories import complete, find_training_keys, resolve_histories
 from batchscope.config.known import training_samples
 from batchscope.config.messages import explain
-from batchscope.config.problem import problem
+from batchscope.config.problem import ConfigError, problem, refuse
 from batchscope.config.recipe import REFERENCE_BATCH_SIZE, kind, settle
-
-
-class ConfigError(ValueError):
-    """A config that cannot be run; the message lists every problem found."""
 
 
 def load_study(config, folder="."):
@@ -34,7 +30,7 @@ def load_study(config, folder="."):
     """
     study = _plain(config)
     # A value can break several keywords of the schema, which are said in one line.
-    _refuse(dict.fromkeys(_problems(study, folder)))
+    refuse(dict.fromkeys(_problems(study, folder)))
     return study
 
 
@@ -44,13 +40,7 @@ def check_files(study):
     Raises:
         ConfigError: naming each.
     """
-    _refuse(paths.find_missing(study))
-
-
-def _refuse(problems):
-    lines = [f"  {line}" for line in problems]
-    if lines:
-        raise ConfigError("\n".join(["the config cannot be run:", *lines]))
+    refuse(paths.find_missing(study))
 
 
 def _problems(study, folder):
