@@ -2,9 +2,8 @@ from batchscope.config import paths
 from batchscope.config.history_files import find_files
 from batchscope.config.losses import describe_output
 from batchscope.config.recipe import kind
-from batchscope.config.study import ConfigError, check_files, load_study, resolve_point
+from batchscope.config.study import check_files, check_folders, load_study, resolve_point
 from batchscope.sources import digest, file_digest
-from snakemake.exceptions import WorkflowError
 
 # Paths in a config are relative to it.
 FOLDER = Path(workflow.configfiles[-1]).parent if workflow.configfiles else Path()
@@ -14,6 +13,9 @@ try:
     # As a module: a file that is missing may be the output of another rule.
     if workflow.modifier.is_main_snakefile():
         check_files(study)
+        # A job finds the folders of its output made.
+        if workflow.is_main_process:
+            check_folders(study, FOLDER)
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 

@@ -47,6 +47,14 @@ def find_missing(study):
             )
 
 
+def find_braces(named):
+    """The problem lines of paths that Snakemake would fill in; of a dict key -> path."""
+    for key, path in named.items():
+        if set("{}<>") & set(str(path)):
+            fix = "Snakemake fills them in. Rename the folder or the file."
+            yield problem(key, "a path without any of {}<>", path, fix)
+
+
 def _named(study, keys):
     """(key, the mapping that holds its last part, this part) of each key that is given."""
     for key in keys:

@@ -39,6 +39,11 @@ def is_number(value):
     return value == 0 or 1.2e-38 <= abs(value) <= 3.4e38
 
 
+def is_text(value):
+    """Whether a value is text that a file can hold; half of a pair of UTF-16 is none."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
 def _keys(node, level=""):
     """(level, key) of every key that a part of the schema has."""
     if "$ref" in node:
@@ -78,6 +83,7 @@ def _validator():
         {
             "integer": lambda _, value: is_integer(value),
             "number": lambda _, value: is_number(value),
+            "string": lambda _, value: is_text(value),
         }
     )
     validator = jsonschema.validators.extend(

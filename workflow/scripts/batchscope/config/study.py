@@ -10,6 +10,7 @@ from batchscope.config.known import training_samples
 from batchscope.config.messages import explain
 from batchscope.config.problem import ConfigError, problem, refuse
 from batchscope.config.recipe import REFERENCE_BATCH_SIZE, kind, settle
+from batchscope.config.results_folder import PROJECT, find_folder_problems
 
 
 def load_study(config, folder="."):
@@ -43,6 +44,20 @@ def check_files(study):
     refuse(paths.find_missing(study))
 
 
+def check_folders(study, folder):
+    """Refuse folders that a completed study is not to be run in or to write into.
+
+    Args:
+        study: the completed study.
+        folder: that of the config file.
+
+    Raises:
+        ConfigError: naming the folder, and what it is or has.
+    """
+    refuse(paths.find_braces({"the folder of the workflow": PROJECT}))
+    refuse(find_folder_problems(study, folder))
+
+
 def _problems(study, folder):
     """The problem lines of a study, which is completed on the way."""
     problems = []
@@ -67,6 +82,9 @@ def _problems(study, folder):
     if problems:
         return problems
     paths.relocate(study, folder)
+    problems += paths.find_braces(paths.files(study))
+    if problems:
+        return problems
     if "histories" in study:
         complete(study)
     else:

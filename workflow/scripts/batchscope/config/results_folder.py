@@ -1,0 +1,66 @@
+"""The folder that a study writes into: no other files may be lost in it."""
+
+import os
+from pathlib import Path, PurePath
+
+from batchscope.config.problem import problem
+
+KEY = "pathvars.results"
+# Snakemake's default.
+DEFAULT = "results"
+PROJECT = Path(__file__).parents[4]
+
+# One of them at least is in every folder of results, and what else a study writes over.
+OF_RESULTS = {"logs", "benchmarks", "summary", "study.html"}
+WRITTEN = {"dataset", "train"}
+
+
+def find_folder_problems(study, folder):
+    """The problem line of a folder of results that is no folder of its own.
+
+    Args:
+        study: the completed study.
+        folder: that of the config file.
+    """
+    results = study.get("pathvars", {}).get("results", DEFAULT)
+    normal = os.path.normpath(results)
+    if results.startswith("~"):
+        yield problem(KEY, "a path that is written out", results, "Nothing fills in ~ here.")
+    elif ".." in PurePath(results).parts:
+        fix = "Write an absolute path."
+        yield problem(
+            KEY, "a folder below the working directory, or an absolute path", results, fix
+        )
+    elif normal != results and results != ".":
+        yield problem(KEY, "the shortest path of the folder", results, f"Write {normal}.")
+    elif found := _what_is_in_the_way(Path(results).resolve(), folder):
+        fix = f"Write a folder that nothing else is in, such as {DEFAULT}/my_study."
+        yield problem(KEY, "a folder of the study's own", f"{results}, which {found}", fix)
+
+
+def _what_is_in_the_way(results, folder):
+    """Why a folder is not a study's own, in words; empty if it is."""
+    for place, name in (
+        (Path.cwd(), "the working directory"),
+        (PROJECT, "the workflow"),
+        (Path(folder), "the config"),
+        (Path(os.environ.get("HOME", "/")), "your home folder"),
+    ):
+        if place.resolve().is_relative_to(results):
+            return f"holds {name}"
+    for place in (PROJECT / "workflow", Path.cwd() / ".snakemake", PROJECT / ".git"):
+        if results.is_relative_to(place.resolve()):
+            return f"is in {place.name}"
+    try:
+        # A path that goes through a file fails here, an unknown one has nothing in it.
+        entries = list(results.iterdir())
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"cannot be used ({error.strerror})"
+    if OF_RESULTS & {entry.name for entry in entries}:
+        return ""
+    # Folders may be those of other studies; Snakemake and file browsers hide files of their own.
+    found = {e.name for e in entries if e.is_file() and not e.name.startswith(".")}
+    found |= WRITTEN & {e.name for e in entries}
+    return f"has no results but {min(found)}" if found else ""
