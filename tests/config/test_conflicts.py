@@ -159,3 +159,40 @@ def test_a_default_that_depends_on_the_loss_may_be_written_out():
     full = short | {"convergence": {"stable": stable}}
     full["model"] = {"metrics": ["mean_absolute_error"], **short["model"]}
     assert repr(load_study(full)) == repr(load_study(short))
+
+
+LINEAR = {"rule": "linear", "value": 3e38, "reference_batch_size": 4}
+SQRT = {"rule": "sqrt", "value": 0.1, "reference_batch_size": 1}
+DECAY = {"keep_timescale": True, "arguments": {"weight_decay": 3e38}}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "where", "value"),
+    [
+        ({"learning_rate": LINEAR}, "learning_rate of adam at batch size 8", "6e+38"),
+        (
+            {"learning_rate": LINEAR | {"value": 1.3e-38, "reference_batch_size": 8}},
+            "learning_rate of adam at batch size 4",
+            "6.5e-39",
+        ),
+        (
+            {"learning_rate": SQRT, "arguments": {"epsilon": 2.4e-38}},
+            "epsilon of adam at batch size 8",
+            "8.48528137423857e-39",
+        ),
+    ],
+)
+def test_what_a_recipe_comes_to_is_a_number_in_single_precision(recipe, where, value):
+    config = small({f"recipes[0].{key}": setting for key, setting in recipe.items()})
+    assert problems(config) == [
+        f"recipes, {where}: expected a number that single precision has, from 1.2e-38 to 3.4e+38. "
+        f"Received: {value}. The recipe comes to it here. Change what it scales, or the reference "
+        "batch size."
+    ]
+
+
+def test_a_decay_that_keeps_its_timescale_is_a_number_in_single_precision():
+    recipe = DECAY | {"name": "adam", "optimizer": "Adam", "learning_rate": 3e38}
+    config = small({"recipes": [recipe], "overrides": {8: {"learning_rate": 1.3e-38}}})
+    [line] = problems(config)
+    assert line.startswith("recipes, weight_decay of adam at batch size 8: expected a number")

@@ -8,6 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from batchscope.config.problem import ConfigError
+
 TRAIN, VALIDATION, EPOCHS, REPLICATES = 22, 10, 8, 3
 HEADER = ("replicate", "epoch", "updates", "loss", "accuracy", "val_loss", "val_accuracy")
 RUN_HEADER = (
@@ -277,6 +279,13 @@ def test_a_point_is_settled_by_the_training_samples(train):
     assert result.job["point"] == make_point(epochs=3, replicates=1, learning_rate=0.02)
     assert len(result.history[1]) == 3
     assert result.job["learning_rate"] == 0.02
+
+
+def test_what_a_rule_comes_to_is_refused_where_no_training_can_take_it(train):
+    """Of a table, only the data tell the config how many samples there are."""
+    rate = {"rule": "linear", "value": 3e38, "reference_batch_size": 2}
+    with pytest.raises(ConfigError, match="learning_rate of adam at batch size 4: expected a num"):
+        train(make_point(learning_rate=rate))
 
 
 @pytest.mark.parametrize(("batch_size", "updates_per_epoch"), [(4, 6), (512, 1)])

@@ -18,7 +18,7 @@ def main(guard, rule):
 
     Raises:
         SystemExit: when stopped, when an earlier attempt showed that another is in vain, or with
-            what is wrong in the user's model file.
+            what is wrong in the user's model file or with the config.
     """
     started = time.perf_counter()
     # These take seconds, in which the guard has to be there.
@@ -27,6 +27,7 @@ def main(guard, rule):
 
     devices.take(rule.resources)
     runtime.start_keras(rule.threads)
+    from batchscope.config.problem import ConfigError
     from batchscope.data.dataset import load
     from batchscope.training.model_file import blamed_on
     from batchscope.training.point import train_point
@@ -36,10 +37,13 @@ def main(guard, rule):
     point, outputs, folder = rule.params.point, rule.output, Path(rule.output.job).parent
     failure, checkpoint = folder / "failure.txt", folder / "checkpoint.npz"
     attempts = retry.attempts(failure, rule.resources.attempt, retry.passing_errors())
-    with blamed_on(point["model"].get("file")), attempts:
-        arrays, device = load(rule.input.dataset, rule.input.description), runtime.device()
-        way = read_way(rule.input.way)
-        result = train_point(point, arrays, way, device, rule.threads, guard, checkpoint)
+    try:
+        with blamed_on(point["model"].get("file")), attempts:
+            arrays, device = load(rule.input.dataset, rule.input.description), runtime.device()
+            way = read_way(rule.input.way)
+            result = train_point(point, arrays, way, device, rule.threads, guard, checkpoint)
+    except ConfigError as error:
+        raise SystemExit(str(error)) from None
     memory = {"startup_seconds": startup_seconds, "peak_memory_mib": runtime.peak_memory_mib()}
     guard.stop_if_orphan()
     files.write_point(outputs, result.history, result.runs, result.job | memory)

@@ -10,6 +10,7 @@ import re
 import yaml
 
 from batchscope.config import schema
+from batchscope.config.numbers import is_integer, is_number
 from batchscope.config.problem import problem
 
 TYPES = {
@@ -93,7 +94,7 @@ def _fix_number(value, types):
         and value.is_integer()
     ):
         return f"Write {int(value)}."
-    if "number" in types and not schema.is_number(value):
+    if "number" in types and not is_number(value):
         if abs(value) < 1:
             return "In single precision, in which networks are trained, it is 0."
         return "It has to be finite, in single precision too."
@@ -108,9 +109,9 @@ def _read(text, types):
         number = float(text)
     except ValueError:
         return ""
-    if "integer" in types and number.is_integer() and schema.is_integer(int(number)):
+    if "integer" in types and number.is_integer() and is_integer(int(number)):
         return str(int(number))
-    return _written(number) if "number" in types and schema.is_number(number) else ""
+    return _written(number) if "number" in types and is_number(number) else ""
 
 
 def _meant(value, choices, slips=False):

@@ -7,6 +7,8 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from batchscope.config.numbers import is_integer, is_number
+
 SCHEMA = Path(__file__).parents[3] / "schemas" / "config.schema.yaml"
 TOP = "the top level"
 
@@ -22,21 +24,6 @@ def errors(study):
 def levels(key):
     """The levels of a config that have `key`, as in `convergence.target`."""
     return list(dict.fromkeys(level for level, name in _keys(_validator().schema) if name == key))
-
-
-def is_integer(value):
-    """Whether a value is a whole number of 64 bits.
-
-    JSON counts 4.0 as an integer; as a folder's name it is another batch size than 4.
-    """
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
-
-
-def is_number(value):
-    """Whether a value is a number to training, which is in single precision; nan is not."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return value == 0 or 1.2e-38 <= abs(value) <= 3.4e38
 
 
 def is_text(value):

@@ -8,6 +8,7 @@ from batchscope.config.conflicts import find_conflicts
 from batchscope.config.histories import complete, find_training_keys, resolve_histories
 from batchscope.config.known import training_samples
 from batchscope.config.messages import explain
+from batchscope.config.numbers import find_out_of_range
 from batchscope.config.problem import ConfigError, problem, refuse
 from batchscope.config.recipe import REFERENCE_BATCH_SIZE, kind, settle
 from batchscope.config.results_folder import PROJECT, find_folder_problems
@@ -89,7 +90,17 @@ def _problems(study, folder):
         complete(study)
     else:
         study["overrides"] = {int(size): value for size, value in study["overrides"].items()}
-    return find_conflicts(study)
+    return list(find_conflicts(study)) or _find_out_of_range(study)
+
+
+def _find_out_of_range(study):
+    """The problem lines of points whose recipe makes a number that no training can take."""
+    if "histories" in study or training_samples(study["dataset"]) is None:
+        # The training tells, which knows how many samples there are.
+        return
+    for recipe in study["recipes"]:
+        for batch_size in study["batch_sizes"]:
+            yield from find_out_of_range(resolve_point(study, recipe["name"], batch_size))
 
 
 def _plain(value, levels=20):

@@ -14,7 +14,8 @@ def read_source(source, arguments):
         Samples, x float64 [n, features].
 
     Raises:
-        DataError: if the function refuses the arguments, with its own words.
+        DataError: if the function refuses the arguments, or the data do not fit into memory, with
+            its own words.
     """
     from sklearn import datasets
 
@@ -22,6 +23,6 @@ def read_source(source, arguments):
     loads = {"return_X_y": True} if source.startswith("load_") else {}
     try:
         x, y = getattr(datasets, source)(**arguments, **loads)
-    except ValueError as error:
+    except (ValueError, MemoryError) as error:
         refuse("dataset.arguments", f"what {source} takes", arguments, f"It says: {error}")
     return Samples(x, y, source, f"the target of {source}", lambda index: source)

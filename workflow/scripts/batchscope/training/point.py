@@ -6,6 +6,8 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from batchscope.config import recipe
+from batchscope.config.numbers import find_out_of_range
+from batchscope.config.problem import refuse
 from batchscope.data.dataset import sha256
 from batchscope.results import LOSS, TEST, VALIDATION
 from batchscope.sources import digest
@@ -51,9 +53,11 @@ def train_point(point, arrays, way, device, threads, guard, checkpoint_path):
 
     Raises:
         Stopped: when asked to stop, once the state is saved.
+        ConfigError: if the recipe comes to a number that no training can take.
     """
     kind, name = device
     point = recipe.settle(point, len(arrays["x_train"]))
+    refuse(find_out_of_range(point))
     job = describe(point, arrays, way, threads, f"{kind}: {name}")
     tested = [TEST + name for name in _measured(point)] if "x_test" in arrays else []
     compiled = _compile_if_it_fits(point, arrays, way)
