@@ -174,5 +174,9 @@ def _received(value):
 
 def _written(value):
     """A value as one writes it in YAML, on one line."""
-    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=float("inf"))
+    try:
+        text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=float("inf"))
+    except yaml.YAMLError:
+        # A workflow that uses this one as a module may hand over any object of Python.
+        text = repr(value)
     return " ".join(text.removesuffix("...\n").split())
