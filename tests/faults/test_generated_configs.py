@@ -93,7 +93,7 @@ def test_a_damaged_config_is_a_study_or_an_error_of_its_own(count):
     studies = 0
     for seed in range(count):
         # What a failure is shown with.
-        print(seed)
+        print(seed, end=" ")
         generator = random.Random(seed)
         config = copy.deepcopy(generator.choice(SHIPPED))
         for _ in range(generator.choice([1, 1, 2, 3])):
@@ -107,7 +107,7 @@ def test_a_damaged_config_is_a_study_or_an_error_of_its_own(count):
 def test_a_damaged_file_is_read_or_an_error_of_its_own(count, tmp_path):
     file = tmp_path / "study.yaml"
     for seed in range(count):
-        print(seed)
+        print(seed, end=" ")
         generator = random.Random(seed)
         content = bytearray(FILES[generator.choice(NAMES)])
         for _ in range(generator.choice([1, 2, 5])):

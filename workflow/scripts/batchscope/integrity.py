@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 
 from batchscope.results import (
@@ -13,10 +14,16 @@ from batchscope.results import (
     OUT_OF_MEMORY,
     RUNS_COLUMNS,
     TABLES,
+    TEST,
     VALIDATION,
     metric_of,
 )
 from batchscope.sources import file_digest
+
+# Whole numbers of job.json that others count with, and those that imported trainings may not tell.
+COUNTS = ("samples_per_epoch", "validation_samples", "updates_per_epoch", "effective_batch_size")
+UNTOLD = {"validation_samples", "epochs"}
+SECONDS = ["train_seconds", "wall_seconds", "cpu_seconds"]
 
 
 def read_job(path):
@@ -29,13 +36,29 @@ def read_job(path):
         job = json.loads(path.read_text(encoding="utf-8"))
         complete = {"recipe", "batch_size", "epochs"} <= job["point"].keys()
         complete &= set(TABLES) <= job["sha256"].keys()
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        complete &= {LEARNING_RATE, *COUNTS} <= job.keys()
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise refused(
             path.parent, path.name, "the facts of a training", f"{type(error).__name__}: {error}"
         ) from None
     if not complete:
         raise refused(path.parent, path.name, "the facts of a training", "a part of them")
+    _check_facts(path, job)
     return job
+
+
+def _check_facts(path, job):
+    facts = {name: job[name] for name in COUNTS}
+    facts |= {name: job["point"][name] for name in ("batch_size", "epochs")}
+    known = {name: value for name, value in facts.items() if not (value is None and name in UNTOLD)}
+    wrong = {n: v for n, v in known.items() if type(v) is not int or not 0 < v < 2**63}
+    expected = "whole numbers above 0"
+    rate = job[LEARNING_RATE]
+    if not wrong and rate is not None and not (type(rate) in (int, float) and 0 < rate < np.inf):
+        wrong, expected = {LEARNING_RATE: rate}, "a number above 0"
+    if wrong:
+        received = ", ".join(map(str, wrong.values()))[:80]
+        raise refused(path.parent, path.name, f"{expected} in {', '.join(wrong)}", received)
 
 
 def read_tables(folder, job):
@@ -57,10 +80,23 @@ def read_tables(folder, job):
         if found != job["sha256"][file]:
             expected = f"the file of its training, of the digest {job['sha256'][file]}"
             raise refused(folder, file, expected, found)
-    history, runs = (pd.read_csv(folder / file) for file in TABLES)
+    history, runs = (_read_table(folder, file) for file in TABLES)
     _check_columns(folder, history, runs)
+    _check_values(folder, history, runs)
     _check_runs(folder, history, runs)
+    _check_ends(folder, history, runs)
     return history, runs
+
+
+def _read_table(folder, file):
+    try:
+        table = pd.read_csv(folder / file)
+    except (ValueError, OverflowError) as error:
+        raise refused(folder, file, "a table", f"{error}".strip()) from None
+    # Pandas makes row names of a column too many.
+    if not isinstance(table.index, pd.RangeIndex):
+        raise refused(folder, file, "a value per column", "more of them")
+    return table
 
 
 def _check_columns(folder, history, runs):
@@ -70,24 +106,61 @@ def _check_columns(folder, history, runs):
     ):
         if not set(columns) <= set(table):
             raise refused(folder, file, f"the columns {', '.join(columns)}", f"{', '.join(table)}")
+    metrics = [name for name in history if name not in (LEARNING_RATE, *HISTORY_COLUMNS)]
+    measured = {name.removeprefix(VALIDATION) for name in metrics}
+    expected = {prefix + name for name in {"loss", *measured} for prefix in ("", VALIDATION)}
+    if not measured <= set(METRICS) or expected != set(metrics):
+        names = ", ".join(METRICS)
+        expected = f"loss and val_loss, and perhaps others of {names} with their {VALIDATION}"
+        raise refused(folder, "history.csv", expected, ", ".join(metrics))
+
+
+def _check_values(folder, history, runs):
     known = (COMPLETED, DIVERGED, OUT_OF_MEMORY)
     unknown = sorted(set(map(str, runs["status"])) - set(known))
-    if unknown:
-        raise refused(folder, "runs.csv", f"the statuses {', '.join(known)}", ", ".join(unknown))
-    numbers = [name for name in history if name.removeprefix(VALIDATION) in METRICS]
-    wrong = [name for name in (*HISTORY_COLUMNS, *numbers) if history[name].dtype.kind not in "iuf"]
-    # Columns without rows have no type.
-    if wrong and len(history):
-        raise refused(folder, "history.csv", "numbers", f"text in {', '.join(wrong)}")
-    counted = [name for name in numbers if metric_of(name).counted]
-    if ((history[counted] < 0) | (history[counted] > 1)).any(axis=None):
-        raise refused(folder, "history.csv", f"shares in {', '.join(counted)}", "others")
+    if unknown or runs.empty:
+        received = ", ".join(unknown) or "no run"
+        raise refused(folder, "runs.csv", f"the statuses {', '.join(known)}", received)
+    metrics = [name for name in history if name.removeprefix(VALIDATION) in METRICS]
+    counted = [name for name in metrics if metric_of(name).counted]
+    rates = [LEARNING_RATE] if LEARNING_RATE in history else []
+    tests = [name for name in runs if name.startswith(TEST)]
+    for file, table, columns, expected, right in (
+        ("history.csv", history, HISTORY_COLUMNS, "whole numbers above 0", _counts(1)),
+        ("history.csv", history, metrics, "numbers", _numbers),
+        ("history.csv", history, counted, "shares", lambda own: ~((own < 0) | (own > 1))),
+        ("history.csv", history, rates, "rates above 0", _positive),
+        ("runs.csv", runs, ["replicate"], "whole numbers above 0", _counts(1)),
+        ("runs.csv", runs, ["epochs", "updates"], "whole numbers", _counts(0)),
+        ("runs.csv", runs, ["seed", *tests], "numbers", _numbers),
+        ("runs.csv", runs, SECONDS, "seconds", lambda own: _numbers(own) and ~(own < 0)),
+        ("runs.csv", runs, [LEARNING_RATE], "rates above 0", _positive),
+    ):
+        wrong = [name for name in columns if len(table) and not np.all(right(table[name]))]
+        if wrong:
+            raise refused(folder, file, f"{expected} in {', '.join(wrong)}", "others")
+
+
+def _numbers(column):
+    return column.dtype.kind in "iuf"
+
+
+def _counts(least):
+    return lambda column: column.dtype.kind in "iu" and column >= least
+
+
+def _positive(column):
+    # That of an imported training may be unknown.
+    return _numbers(column) and (column.isna() | ((column > 0) & np.isfinite(column)))
 
 
 def _check_runs(folder, history, runs):
     key = [LEARNING_RATE, "replicate"] if LEARNING_RATE in history else ["replicate"]
-    if runs.duplicated(key).any() or runs["replicate"].isna().any():
-        raise refused(folder, "runs.csv", "each replicate once", "one of them twice or none")
+    if runs.duplicated(key).any():
+        raise refused(folder, "runs.csv", "each replicate once", "one of them twice")
+    if ((runs["epochs"] == 0) != (runs["status"] == OUT_OF_MEMORY)).any():
+        expected = f"epochs above 0 of all runs that are not {OUT_OF_MEMORY}"
+        raise refused(folder, "runs.csv", expected, "others")
     epochs = history.groupby(key, sort=False)["epoch"]
     in_order = (history["epoch"] == epochs.cumcount() + 1).all()
     lengths = runs.set_index(key)["epochs"].where(lambda own: own > 0).dropna()
@@ -95,6 +168,17 @@ def _check_runs(folder, history, runs):
         raise refused(
             folder, "history.csv", "the epochs of each run, from 1 to those of runs.csv", "others"
         )
+
+
+def _check_ends(folder, history, runs):
+    """A run has numbers in all of its epochs, but for the last one if it diverged there."""
+    key = [LEARNING_RATE, "replicate"] if LEARNING_RATE in history else ["replicate"]
+    measured = history[[name for name in history if name.startswith(VALIDATION)]]
+    lost = history[~np.isfinite(measured.astype(float)).all(axis=1)]
+    ends = runs[runs["status"] == DIVERGED].set_index([*key, "epochs"]).index
+    if not lost.set_index([*key, "epoch"]).index.isin(ends).all():
+        expected = f"numbers in {', '.join(measured)} until a run ends"
+        raise refused(folder, "history.csv", expected, "others")
 
 
 def refused(folder, file, expected, received):
