@@ -21,6 +21,7 @@ from batchscope.analysis.advice import find_optimum
 from batchscope.analysis.bootstrap import Bootstrap, median
 from batchscope.analysis.choice import BEST_LOSS, TIME, choose_rates
 from batchscope.analysis.claims import compare
+from batchscope.analysis.differences import change
 from batchscope.analysis.expected import expected_epochs
 from batchscope.analysis.interval import Interval
 from batchscope.analysis.law_table import Sweep
@@ -33,6 +34,9 @@ from batchscope.results import PACE_COLUMNS
 SAMPLES = 512
 SIZES = 2.0 ** np.arange(2, 10)
 REPLICATES = (5, 10, 30)
+
+# Replicates of two studies that are compared.
+BOTH = ((10, 10), (30, 30), (10, 30))
 
 # Draws of a fit. A study takes more; these move the limits by a few hundredths of their distance.
 FIT_DRAWS = 400
@@ -284,6 +288,64 @@ def coverage_of_advice(replicates, studies, seed=0, draws=FIT_DRAWS):
     return {name: np.mean(own) for name, own in found.items()}
 
 
+def coverage_of_differences(replicates, paired, studies, seed=0):
+    """How often limits hold the truth of how two studies differ, and how often a difference is
+    claimed where there is none: dict name -> share of `studies`.
+
+    The second takes 1.3 times the epochs, and its quality is 0.02 more. Where they are alike, it is
+    the first one's.
+
+    Args:
+        replicates: of each study.
+        paired: correlation of runs of the same number, where both have as many.
+        studies: how many pairs of them.
+        seed: of the simulation.
+    """
+    generator, found = np.random.default_rng(seed), []
+    boots = [Bootstrap(count) for count in replicates]
+
+    def simulated(epochs, quality):
+        common = generator.normal(size=(2, max(replicates)))
+        both = []
+        for boot, median_epochs, mean in zip(boots, epochs, quality, strict=True):
+            own = generator.normal(size=(2, boot.replicates))
+            shared = common[:, : boot.replicates]
+            noise = np.sqrt(paired) * shared + np.sqrt(1 - paired) * own
+            runs = np.ceil(median_epochs * np.exp(0.3 * noise[:1]))
+            drawn = {
+                "target_epoch": boot.medians(np.where(runs <= 60, runs, np.inf)),
+                "final_val_loss": boot.means(mean + 0.03 * noise[1:]),
+            }
+            nothing = Interval(np.nan, np.nan, np.nan)
+            both.append(
+                SimpleNamespace(
+                    boot=boot,
+                    estimates={k: Estimate(v, None, None, d) for k, (v, d) in drawn.items()},
+                    interval=lambda *_, nothing=nothing: nothing,
+                )
+            )
+        return {name: change(both, name, (0, 0)) for name in drawn}
+
+    for _ in range(studies):
+        apart = simulated((20, 26), (0.3, 0.32))
+        alike = simulated((20, 20), (0.3, 0.3))
+        ends = {
+            name: (told["change"]["low"], told["change"]["high"]) for name, told in apart.items()
+        }
+        epochs, quality = ends["target_epoch"], ends["final_val_loss"]
+        found.append(
+            {
+                "ratio of epochs": epochs[0] <= 1.3 <= (epochs[1] or np.inf),
+                "difference of quality": quality[0] <= 0.02 <= quality[1],
+            }
+            | {
+                f"{name}, claimed": alike[measure]["verdict"] in ("less", "more")
+                for name, measure in (("epochs", "target_epoch"), ("quality", "final_val_loss"))
+            }
+        )
+    return {name: np.mean([one[name] for one in found]) for name in found[0]}
+
+
 def verdicts(curve, replicates, studies, seed=0, **settings):
     """Shares of `studies`: dict verdict -> share, and `small residual` for what a threshold of
     0.15 on the residual of medians would call described."""
@@ -357,6 +419,14 @@ def main(studies):
     print(f"The best batch size on a device, {studies} studies each:\n")
     rows = [(str(n), coverage_of_advice(n, studies)) for n in REPLICATES]
     table(["replicates", *rows[0][1]], [(n, *shares.values()) for n, shares in rows])
+    print(f"How two studies differ, {10 * studies} pairs each:\n")
+    rows = [
+        (f"{n[0]} and {n[1]}", f"{paired}", coverage_of_differences(n, paired, 10 * studies))
+        for n in BOTH
+        for paired in (0, 0.7)
+    ]
+    heads = ["replicates", "correlation", *rows[0][2]]
+    table(heads, [(*row[:2], *row[2].values()) for row in rows])
     fewer = 2 * studies // 3
     print(f"Verdicts, {fewer} studies each:\n")
     rows = [

@@ -40,6 +40,16 @@ def test_limits_of_the_best_size_on_a_device_cover(replicates):
         assert share >= 0.95 - tolerance(studies), name
 
 
+def test_limits_of_what_two_studies_differ_by_cover():
+    studies = 100
+    found = simulations.coverage_of_differences((10, 10), 0.7, studies)
+    for name, share in found.items():
+        if "claimed" in name:
+            assert share <= 0.05 + tolerance(studies), name
+        else:
+            assert share >= 0.95 - tolerance(studies), name
+
+
 @pytest.mark.parametrize("replicates", [5, 10])
 @pytest.mark.parametrize("runs", ["coarse epochs, paired", "censored, not paired"])
 def test_limits_of_the_law_cover(replicates, runs):

@@ -72,7 +72,7 @@ def differences(one, other, names):
     return [
         {"recipe": name[0], "batch_size": name[1]}
         | {
-            measure: _change((first, second), measure, [_row(s, name) for s in (first, second)])
+            measure: change((first, second), measure, [_row(s, name) for s in (first, second)])
             for measure in (*RATIOS, *qualities)
         }
         for name in names
@@ -84,7 +84,14 @@ def _row(study, name):
     return [(point.recipe, point.batch_size) for point in study.saved].index(name)
 
 
-def _change(studies, name, rows):
+def change(studies, name, rows):
+    """How a measure differs between two studies: the dict of a measure in `differences`.
+
+    Args:
+        studies: two Measurements.
+        name: of the measure.
+        rows: the row of the point in each.
+    """
     one, other = (study.estimates[name] for study in studies)
     boots = [study.boot for study in studies]
     values = one.value[rows[0]], other.value[rows[1]]
