@@ -1,6 +1,7 @@
 """Writes the study page."""
 
 import json
+import os
 from pathlib import Path
 
 from batchscope import joblog
@@ -18,6 +19,8 @@ def main(inputs, outputs, params, threads):
             point; config, the whole study.
         threads: how many processes share the work.
     """
+    # Processes share the work. Threads of BLAS in each of them would wait for each other.
+    os.environ["OMP_NUM_THREADS"] = "1"
     import pandas as pd
 
     from batchscope.analysis.curves import chosen_points

@@ -51,12 +51,12 @@ class SavedPoint:
         the loss if that was nothing."""
         return max(self.metrics, key=lambda metric: metric != LOSS)
 
-    @property
+    @functools.cached_property
     def completed(self):
         """Which replicates were completed: bool [replicates]."""
         return self.runs["status"].eq(COMPLETED).to_numpy()
 
-    @property
+    @functools.cached_property
     def out_of_memory(self):
         """Whether the point did not fit into the device's memory."""
         return bool(self.runs["status"].eq(OUT_OF_MEMORY).any())

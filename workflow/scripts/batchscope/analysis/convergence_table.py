@@ -50,19 +50,17 @@ def convergence_table(saved, seconds, settings):
         status is then `no_target`. `chosen` is whether the learning rate is the one that is
         taken of its point: by the target, in both definitions.
     """
-    stable = settings["stable"]
-    tables, chosen = target_rows(saved, seconds, settings)
-    for row, (point, pace) in enumerate(zip(saved, seconds, strict=True)):
-        rows = _rows(point, pace, _stable_epoch(point, stable), stable["min_epochs"])
-        tables.append(
-            rows.assign(
-                definition=STABLE,
-                metric=stable["metric"],
-                target=np.nan,
-                chosen=row in chosen,
-            )
-        )
-    return _joined(tables)
+    by_stable = settings["stable"]
+    rows = target_rows(saved, seconds, settings)
+    epochs = [_stable_epoch(point, by_stable) for point in saved]
+    stable = _rows(saved, seconds, epochs, by_stable["min_epochs"]).assign(
+        definition=STABLE,
+        metric=by_stable["metric"],
+        target=np.nan,
+        # Both have the same runs in the same order.
+        chosen=rows["chosen"],
+    )
+    return _joined([rows, stable])
 
 
 def sensitivity_table(saved, seconds, settings):
@@ -81,8 +79,8 @@ def sensitivity_table(saved, seconds, settings):
     tables = []
     for tolerance in TOLERANCES:
         target = settings["target"] | {"value": "auto", "tolerance": tolerance}
-        rows, _ = target_rows(saved, seconds, settings | {"target": target})
-        tables += [own.assign(factor=1 + tolerance) for own in rows]
+        rows = target_rows(saved, seconds, settings | {"target": target})
+        tables.append(rows.assign(factor=1 + tolerance))
     return _joined(tables, ["factor"])
 
 
@@ -135,55 +133,72 @@ def _stable_epoch(point, settings):
 
 
 def target_rows(saved, seconds, convergence):
-    """The rows of all points by the definition `target`: (a DataFrame for each, the rows that are
-    chosen). `convergence` is the config's."""
+    """The rows of all points by the definition `target`: a DataFrame. `convergence` is the
+    config's."""
     settings = convergence["target"]
     targets, metric, hold = recipe_targets(saved, settings), settings["metric"], settings["hold"]
-    tables = []
-    for point, pace in zip(saved, seconds, strict=True):
-        target = targets[point.recipe]
-        epoch = target_epoch(point.curves(metric), metric, target, hold)
-        rows = _rows(point, pace, epoch, hold)
-        if np.isnan(target):
-            rows = rows.assign(
-                status=OUT_OF_MEMORY if point.out_of_memory else NO_TARGET, last_epoch=np.nan
-            )
-        tables.append(rows.assign(definition=TARGET, metric=metric, target=target))
+    own = [targets[point.recipe] for point in saved]
+    epochs = [
+        target_epoch(point.curves(metric), metric, target, hold)
+        for point, target in zip(saved, own, strict=True)
+    ]
+    rows = _rows(saved, seconds, epochs, hold)
     runs = {
-        "target_epoch": np.stack([rows["epoch"].to_numpy() for rows in tables]),
+        "target_epoch": rows["epoch"].to_numpy().reshape(len(saved), -1),
         "epochs": np.stack([point.runs["epochs"].to_numpy(float) for point in saved]),
         BEST_LOSS: best_losses(saved),
     }
-    chosen = set(best_rates(rows_of_points(saved), runs, convergence["choose_rate_by"]))
-    return [rows.assign(chosen=row in chosen) for row, rows in enumerate(tables)], chosen
+    chosen = best_rates(rows_of_points(saved), runs, convergence["choose_rate_by"])
+    target, out_of_memory, is_chosen = (
+        np.repeat(of_points, runs["epochs"].shape[1])
+        for of_points in (
+            own,
+            [point.out_of_memory for point in saved],
+            np.isin(np.arange(len(saved)), chosen),
+        )
+    )
+    without = np.isnan(target)
+    status = np.where(out_of_memory, OUT_OF_MEMORY, NO_TARGET)
+    return rows.assign(
+        status=np.where(without, status, rows["status"]),
+        last_epoch=rows["last_epoch"].mask(without),
+        definition=TARGET,
+        metric=metric,
+        target=target,
+        chosen=is_chosen,
+    )
 
 
-def _rows(point, pace, epoch, needed):
-    """The rows of one point by one definition.
+def _rows(saved, seconds, epochs, needed):
+    """The rows of all points by one definition.
 
     Args:
-        point: a SavedPoint.
-        pace: seconds of an epoch.
-        epoch: float64 [replicates], NaN where not reached.
+        saved: list of SavedPoint.
+        seconds: of an epoch of each, float64 [points].
+        epochs: of each, float64 [replicates], NaN where not reached.
         needed: epochs that the definition takes to find one, the found one included.
     """
-    runs, completed = point.runs, point.completed
-    epoch = np.where(completed, epoch, np.nan)
-    # A run that trained no epoch has reached none, so what it is divided by does not matter.
-    epochs = runs["epochs"].clip(lower=1)
-    status = np.where(np.isfinite(epoch), REACHED, NOT_REACHED)
-    return pd.DataFrame(
+    names = pd.DataFrame(
         {
-            "recipe": point.recipe,
-            "batch_size": point.batch_size,
-            "learning_rate": point.learning_rate,
-            "replicate": runs["replicate"],
-            "epoch": epoch,
-            "updates": epoch * (runs["updates"] // epochs),
-            "seconds": epoch * pace,
-            "status": np.where(completed, status, runs["status"]),
-            "last_epoch": np.where(completed, np.maximum(runs["epochs"] - needed + 1, 0), np.nan),
+            "recipe": [point.recipe for point in saved],
+            "batch_size": [point.batch_size for point in saved],
+            "learning_rate": [point.learning_rate for point in saved],
+            "pace": seconds,
         }
+    )
+    runs = pd.concat([point.runs for point in saved], ignore_index=True)
+    rows = names.loc[names.index.repeat([len(own) for own in epochs])].reset_index(drop=True)
+    completed = np.concatenate([point.completed for point in saved])
+    epoch = np.where(completed, np.concatenate(epochs), np.nan)
+    status = np.where(np.isfinite(epoch), REACHED, NOT_REACHED)
+    return rows.drop(columns="pace").assign(
+        replicate=runs["replicate"],
+        epoch=epoch,
+        # A run that trained no epoch has reached none, so what it is divided by does not matter.
+        updates=epoch * (runs["updates"] // runs["epochs"].clip(lower=1)),
+        seconds=epoch * rows["pace"],
+        status=np.where(completed, status, runs["status"]),
+        last_epoch=np.where(completed, np.maximum(runs["epochs"] - needed + 1, 0), np.nan),
     )
 
 

@@ -39,8 +39,8 @@ def held_to(saved, pace, convergence, targets, settings):
         points, known = [saved[row] for row in own], not np.isnan(value)
         # Where there is no target, any will do: what is told of it is left out.
         target = settings["target"] | {"value": value if known else 1.0}
-        rows, _ = target_rows(points, seconds[own], settings | {"target": target})
-        tables += rows if known else [own.assign(status="no_target", epoch=np.nan) for own in rows]
+        rows = target_rows(points, seconds[own], settings | {"target": target})
+        tables.append(rows if known else rows.assign(status="no_target", epoch=np.nan))
     stable = convergence[convergence["definition"] == STABLE]
     return pd.concat([*tables, stable])
 

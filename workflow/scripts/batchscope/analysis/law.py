@@ -133,8 +133,9 @@ def fit(curve, low, high, drawn):
     starts = _starts(curve, low, high)
     everyone = Likelihood(curve, Runs.of_points(low, high, np.ones((1, low.shape[1]))))
     first = np.zeros(1, int)
-    best = max(starts, key=lambda start: everyone.at(start[None], first)[0])
-    whole, log_likelihood = maximise(everyone, first, best[None], lower, upper)
+    heights, _, _ = everyone.at(starts, np.zeros(len(starts), int))
+    best = starts[[np.argmax(heights)]]
+    whole, log_likelihood = maximise(everyone, first, best, lower, upper)
     draws = np.flatnonzero(_points_that_reached(drawn) >= 2)
     found[draws], _ = maximise(Likelihood(curve, drawn), draws, whole, lower, upper)
     return Fit(whole[0, :-1], np.exp(whole[0, -1]), log_likelihood[0], found[:, :-1])

@@ -54,9 +54,9 @@ def run_measures(saved, convergence):
         `epochs`, all that were trained.
     """
     measures = {"epochs": np.stack([point.runs["epochs"].to_numpy(float) for point in saved])}
+    places = _places(saved, convergence)
     for name, (definition, column) in IN_CONVERGENCE.items():
-        rows = rows_of(saved, convergence, definition)
-        measures[name] = np.stack([times_to(own, column).to_numpy() for own in rows])
+        measures[name] = times_to(convergence, column).to_numpy()[places[definition]]
     measures["target_examples"] = measures["target_epoch"] * samples_per_epoch(saved)
     return measures
 
@@ -72,15 +72,12 @@ def last_times(saved, convergence):
         dict of matrices `target_epoch`, `target_updates`, `target_examples` and `stable_epoch`;
         NaN for a run that was not completed, which never reaches.
     """
-    last = {}
+    epochs = convergence["last_epoch"].to_numpy(float, na_value=np.nan)
+    last, places = {}, _places(saved, convergence)
     for name, (definition, column) in IN_CONVERGENCE.items():
-        rows = []
-        for point, own in zip(saved, rows_of(saved, convergence, definition), strict=True):
-            per_epoch = 1
-            if column == "updates":
-                per_epoch = point.runs["updates"] / point.runs["epochs"]
-            rows.append(own["last_epoch"].to_numpy(float) * per_epoch)
-        last[name] = np.stack(rows)
+        last[name] = epochs[places[definition]]
+        if column == "updates":
+            last[name] *= np.stack([own.runs["updates"] / own.runs["epochs"] for own in saved])
     return last | {"target_examples": last["target_epoch"] * samples_per_epoch(saved)}
 
 
@@ -144,8 +141,17 @@ def rows_of(saved, convergence, definition):
     Returns:
         list of DataFrame, one for each of `saved`, with a row per replicate.
     """
-    rows = convergence[convergence["definition"] == definition]
+    return [convergence.iloc[own] for own in _places(saved, convergence)[definition]]
+
+
+def _places(saved, convergence):
+    """Where in the table the rows of `rows_of` are: dict definition -> int [points, replicates]."""
+    keys = convergence[["definition", "recipe", "batch_size", "learning_rate"]]
     # No learning rate is 0; here it stands for one that is not known.
-    rows = rows.assign(learning_rate=rows["learning_rate"].astype(float).fillna(0))
-    own = dict(iter(rows.groupby(["recipe", "batch_size", "learning_rate"], sort=False)))
-    return [own[point.recipe, point.batch_size, point.learning_rate or 0] for point in saved]
+    keys = keys.assign(learning_rate=keys["learning_rate"].astype(float).fillna(0))
+    own = keys.groupby(list(keys), sort=False).indices
+    names = [(point.recipe, point.batch_size, point.learning_rate or 0) for point in saved]
+    return {
+        definition: np.stack([own[definition, *name] for name in names])
+        for definition in keys["definition"].unique()
+    }

@@ -19,6 +19,9 @@ TARGETS, OTHER_TARGETS = 40, 20
 # So many times the study's own draws would take minutes.
 GRID_DRAWS = 500
 
+# Targets that a process takes at once: all that was saved is sent to it with them.
+CHUNK = 5
+
 
 def target_grids(points, convergence, settings):
     """The targets that are computed in advance.
@@ -62,7 +65,9 @@ def under_grids(saved, pace, convergence, grids, processes=1):
     """
     under = functools.partial(under_target, saved, pace, convergence, draws=GRID_DRAWS)
     with ProcessPoolExecutor(processes) as pool:
-        return {metric: list(pool.map(under, own)) for metric, own in grids.items()}
+        return {
+            metric: list(pool.map(under, own, chunksize=CHUNK)) for metric, own in grids.items()
+        }
 
 
 def under_target(saved, pace, convergence, settings, draws):
@@ -80,9 +85,9 @@ def under_target(saved, pace, convergence, settings, draws):
         -> DataFrame of its scaling table.
     """
     target = settings["target"]
-    rows, _ = target_rows(saved, seconds_per_epoch(saved, pace), settings)
+    rows = target_rows(saved, seconds_per_epoch(saved, pace), settings)
     stable = convergence[convergence["definition"] == STABLE]
-    measurements = measure(saved, pace, pd.concat([*rows, stable]), settings, draws=draws)
+    measurements = measure(saved, pace, pd.concat([rows, stable]), settings, draws=draws)
     recipes = measurements.recipes
     laws = {recipe: law_table(measurements, recipe) for recipe in recipes}
     told = {
