@@ -136,6 +136,16 @@ def test_keras_starts_on_the_threads_granted_without_the_optional_modules(tmp_pa
     assert "pandas" in OPTIONAL
 
 
+@pytest.mark.parametrize("settings", ['{"floatx": "float8"}', "[]"])
+def test_settings_that_keras_refuses_are_told_with_their_file(tmp_path, settings):
+    (tmp_path / "keras.json").write_text(settings)
+    code = "from batchscope.training import runtime; runtime.start_keras(1)"
+    with pytest.raises(subprocess.CalledProcessError) as failure:
+        run_python(code, KERAS_HOME=str(tmp_path))
+    last = failure.value.stderr.splitlines()[-1]
+    assert last == f"If its settings are to blame, mend or remove {tmp_path}/keras.json."
+
+
 def test_a_package_that_is_not_installed_is_recorded_with_its_folder(tmp_path):
     """A version tells nothing of a user's own Keras on PYTHONPATH."""
     own = SimpleNamespace(__version__="3.15.0", __file__=str(tmp_path / "keras/__init__.py"))

@@ -96,7 +96,13 @@ def start_keras(threads):
     """
     set_environment(threads)
     with uncollected(), hidden(OPTIONAL):
-        keras = importlib.import_module("keras")
+        try:
+            keras = importlib.import_module("keras")
+        except (AttributeError, ValueError) as error:
+            # Keras does not say where it has its settings from.
+            home = os.environ.get("KERAS_HOME", "~/.keras")
+            error.add_note(f"If its settings are to blame, mend or remove {home}/keras.json.")
+            raise
     import tensorflow as tf
 
     keras.config.set_floatx("float32")
