@@ -59,7 +59,7 @@ def test_a_point_that_lacks_a_round_is_unknown():
 def test_no_rounds_at_all_are_unknown():
     points, pace = study({4: [1] * 7})
     assert np.isnan(seconds_per_epoch(points, pace[:0])).all()
-    assert np.isnan(draw_pace(Bootstrap(10), points, pace[:0])).all()
+    assert np.isnan(np.asarray(draw_pace(Bootstrap(10), points, pace[:0]))).all()
     assert device_of(pace[:0]) is None and device_of(pace) == CPU
 
 

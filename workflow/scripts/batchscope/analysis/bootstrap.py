@@ -20,6 +20,8 @@ import itertools
 import numpy as np
 from scipy import stats
 
+from batchscope.analysis.draws import Draws
+
 DRAWS = 20_000
 LEVEL = 0.95
 
@@ -135,13 +137,16 @@ class Bootstrap:
         """Lower and upper limit of something from its values in the draws: expanded percentiles.
 
         Args:
-            drawn: float64 [..., draws].
+            drawn: float64 [..., draws], or Draws.
             anything: whether a NaN could be any value; else such draws are left out.
 
         Returns:
             (low [...], high [...]); infinite where no limit can be given, NaN for a single
             replicate, and for what is NaN in every draw.
         """
+        if isinstance(drawn, Draws):
+            limits = (self.limits(block, anything) for block in drawn.blocks())
+            return tuple(map(np.concatenate, zip(*limits, strict=True)))
         return self._percentiles(drawn, self.tail, anything)
 
     def limits_of_means(self, values, drawn):

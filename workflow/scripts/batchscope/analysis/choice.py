@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from batchscope.analysis.bootstrap import CONFIDENCE
+from batchscope.analysis.bootstrap import CONFIDENCE, mean, median
+from batchscope.analysis.draws import Draws
 from batchscope.analysis.expected import spent_and_reached
 from batchscope.results import LOSS, validation
 
@@ -28,7 +29,7 @@ class Choice(NamedTuple):
     Attributes:
         rows: of each point, the rows of its rates, the smallest first: list of int [rates].
         value: the row that is taken of each point by all replicates, int [points].
-        drawn: point -> the row that each replicate is taken from in each draw, int [draws,
+        drawn: point -> which of its rows each replicate is taken from in each draw, uint [draws,
             replicates]; only of points with several rates, and only with confidence intervals.
     """
 
@@ -37,26 +38,33 @@ class Choice(NamedTuple):
     drawn: dict
 
     def medians(self, boot, values):
-        """As `Bootstrap.medians`, of values [rows, replicates]: (medians [points], drawn [points,
-        draws])."""
-        return self._drawn(values, boot.medians, boot.median_of_each_draw)
+        """As `Bootstrap.medians`, of values [rows, replicates]: (medians [points], Draws)."""
+        own = values[self.value]
+        return median(own), self._drawn(values, boot.medians, boot.median_of_each_draw)
 
     def means(self, boot, values):
         """As `medians`, of `Bootstrap.means`."""
-        return self._drawn(values, boot.means, boot.mean_of_each_draw)
+        own = values[self.value]
+        return mean(own), self._drawn(values, boot.means, boot.mean_of_each_draw)
 
     def _drawn(self, values, statistic, of_each_draw):
-        value, drawn = statistic(values[self.value])
-        for point, taken in self.drawn.items():
-            drawn[point] = of_each_draw(np.take_along_axis(values, taken, axis=0))
-        return value, drawn
+        def of_block(points):
+            _, drawn = statistic(values[self.value[points]])
+            for index, point in enumerate(range(points.start, points.stop)):
+                if point in self.drawn:
+                    taken = self.rows[point][self.drawn[point]]
+                    drawn[index] = of_each_draw(np.take_along_axis(values, taken, axis=0))
+            return drawn
+
+        return Draws.by_block(len(self.value), of_block)
 
     def share(self, boot):
         """The share of the runs of all draws that are taken at the rate of `value`: float64
         [points]; NaN where nothing is drawn."""
         share = np.full(len(self.value), np.nan)
         for point, taken in self.drawn.items():
-            share[point] = np.average(taken == self.value[point], weights=boot.counts)
+            own = self.rows[point] == self.value[point]
+            share[point] = np.average(own[taken], weights=boot.counts)
         return share
 
 
@@ -86,8 +94,10 @@ def choose_rates(boot, saved, runs, by):
         alone = boot.counts == boot.replicates
         for point, own in enumerate(rows):
             if len(own) > 1:
-                best = own[_without_each(own, runs, by, boot.counts)]
-                drawn[point] = np.where(alone, value[point], best)
+                best = _without_each(own, runs, by, boot.counts)
+                best[alone] = np.flatnonzero(own == value[point])
+                # There are as many of them as draws and replicates of each point.
+                drawn[point] = best.astype(np.min_scalar_type(len(own)))
     return Choice(rows, value, drawn)
 
 

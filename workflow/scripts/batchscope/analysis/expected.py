@@ -9,18 +9,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from batchscope.analysis.draws import Draws
+
 
 class Expected(NamedTuple):
     """What a run to the target is expected to take.
 
     Attributes:
         value: float64 [points]; inf where no run reached.
-        drawn: float64 [points, draws].
+        drawn: its Draws.
         runs: what each run took, float64 [points, replicates]; inf for one that did not reach.
     """
 
     value: np.ndarray
-    drawn: np.ndarray
+    drawn: Draws
     runs: np.ndarray
 
 

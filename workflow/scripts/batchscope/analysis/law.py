@@ -13,6 +13,7 @@ of: what the data say against a curve is how much less likely it makes them than
 arXiv 1811.03600, find the law's two ends in many trainings, with transitions of many shapes).
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,9 @@ from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood, Runs, maximise
 # How far beyond the ends of the sweep B_crit may lie. From there on the law is within 0.1% of not
 # depending on B, or of falling as 1 / B; no data could tell how much further it is.
 BEYOND = 1000
+
+# Draws times runs that are fitted at once: some hundreds of MB. The study of the article has fewer.
+MOST_NUMBERS = 2_000_000
 
 # Logarithms that no updates, exponent or sigma come near.
 ANY = 50
@@ -137,13 +141,16 @@ def fit(curve, low, high, drawn):
     best = starts[[np.argmax(heights)]]
     whole, log_likelihood = maximise(everyone, first, best, lower, upper)
     draws = np.flatnonzero(_points_that_reached(drawn) >= 2)
-    found[draws], _ = maximise(Likelihood(curve, drawn), draws, whole, lower, upper)
+    parts = math.ceil(len(draws) * drawn.high.size / MOST_NUMBERS)
+    for some in np.array_split(draws, max(parts, 1)):
+        likelihood = Likelihood(curve, drawn._replace(weights=drawn.weights[some]))
+        found[some], _ = maximise(likelihood, np.arange(len(some)), whole, lower, upper)
     return Fit(whole[0, :-1], np.exp(whole[0, -1]), log_likelihood[0], found[:, :-1])
 
 
 def _points_that_reached(drawn):
     """How many points have a run that reached the target and counts, in each draw: int [draws]."""
-    counting = np.einsum("dpr,pr->dp", drawn.weights, np.isfinite(drawn.high))
+    counting = np.einsum("dpr,pr->dp", drawn.weights, np.isfinite(drawn.high) * 1.0)
     return np.sum(counting @ np.eye(drawn.points.max() + 1)[drawn.points] > 0, axis=1)
 
 

@@ -138,13 +138,17 @@ def _limits_of_runs(grid):
 def _drawn_runs(measurements, points, low, high):
     """The `Runs` of the first draws, each at the learning rates that the draw takes."""
     choice, counts = measurements.grid.choice, measurements.boot.counts[:LAW_DRAWS]
+    # Of each point there are as many; most are small.
+    counts = counts.astype(np.min_scalar_type(measurements.boot.replicates))
     rows, of_point, weights = [], [], []
     for index, point in enumerate(points):
-        taken = choice.drawn.get(point, np.full(counts.shape, choice.value[point]))[: len(counts)]
-        for row in np.unique(taken):
-            rows.append(row)
+        own, taken = choice.value[[point]], np.zeros(counts.shape, int)
+        if point in choice.drawn:
+            own, taken = choice.rows[point], choice.drawn[point][: len(counts)]
+        for number in np.unique(taken):
+            rows.append(own[number])
             of_point.append(index)
-            weights.append(np.where(taken == row, counts, 0))
+            weights.append(counts * (taken == number))
     return Runs(low[rows], high[rows], np.array(of_point), np.stack(weights, axis=1))
 
 

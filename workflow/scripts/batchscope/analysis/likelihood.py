@@ -11,6 +11,7 @@ curve's to say; see `law`.
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from scipy.special import erfcx, ndtr
 
 # The smallest sigma. A single replicate, ties or exact data would drive it to zero; a spread of
@@ -34,7 +35,7 @@ class Runs(NamedTuple):
         high: upper limits, likewise; inf where there is none. A run without either says nothing
             and is left out.
         points: the point of a curve that each row is of, int [rows].
-        weights: how often each run counts in each draw, float64 [draws, rows, replicates].
+        weights: how often each run counts in each draw, numbers [draws, rows, replicates].
     """
 
     low: np.ndarray
@@ -73,8 +74,7 @@ class Likelihood:
         # Runs of a row with the same limits are one entry with the sum of their weights.
         limits = np.stack([row, runs.low[row, replicate], runs.high[row, replicate]], axis=1)
         limits, entry = np.unique(limits, axis=0, return_inverse=True)
-        entries = np.eye(len(limits))[entry]
-        self.weights = runs.weights[:, row, replicate] @ entries
+        self.weights = _summed(runs.weights[:, row, replicate], entry, len(limits))
         self.point = runs.points[limits[:, 0].astype(int)]
         with np.errstate(divide="ignore"):
             self.low, self.high = np.log(limits[:, 1:].T)
@@ -188,6 +188,15 @@ def _step(current, score, information, damping, lower, upper):
     along = np.einsum("dij,di->dj", axes, score * scale)
     step = scale * np.einsum("dij,dj->di", axes, along / sizes)
     return step, np.sum(along**2 / sizes, axis=1)
+
+
+def _summed(weights, entry, count):
+    """Sums of weights [draws, runs] over the runs of each of `count` entries, given the entry of
+    each run: float64 [draws, count]."""
+    runs = len(entry)
+    # There are nearly as many entries as runs: a matrix of all pairs would have millions.
+    members = sparse.csr_array((np.ones(runs), entry, np.arange(runs + 1)), (runs, count))
+    return np.ascontiguousarray(weights @ members)
 
 
 def _weighted(weights, terms):

@@ -10,9 +10,11 @@ import pandas as pd
 from batchscope.analysis.bootstrap import CONFIDENCE, DRAWS, Bootstrap, median
 from batchscope.analysis.choice import Choice, choose_rates
 from batchscope.analysis.convergence import nearest_size
+from batchscope.analysis.draws import Draws
 from batchscope.analysis.expected import expected_epochs
 from batchscope.analysis.interval import Interval
 from batchscope.analysis.measures import (
+    TARGET,
     TIMES,
     last_times,
     quality_measures,
@@ -29,12 +31,12 @@ from batchscope.analysis.summary_table import summarise
 
 
 class Estimate(NamedTuple):
-    """A measure over replicates: its value with limits [points], and its draws [points, draws]."""
+    """A measure over replicates: its value with limits [points], and its Draws."""
 
     value: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    drawn: np.ndarray
+    drawn: Draws
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,13 @@ class Measurements:
 
     def target(self, row):
         """The target of a row's recipe, float; NaN if none could be set."""
-        point = self.saved[row]
-        own = self.convergence[self.convergence["recipe"] == point.recipe]
-        return float(own.loc[own["definition"] == "target", "target"].iloc[0])
+        return self._targets[self.saved[row].recipe]
+
+    @functools.cached_property
+    def _targets(self):
+        rows = self.convergence[self.convergence["definition"] == TARGET]
+        first = rows.drop_duplicates("recipe")
+        return dict(zip(first["recipe"], first["target"].astype(float), strict=True))
 
     def interval(self, measure, row):
         """A measure of one point, as an Interval."""
@@ -171,7 +177,7 @@ def measure(saved, pace, convergence, settings, elsewhere=None, draws=DRAWS):
         value, _, _, drawn = estimates[f"target_{time}"]
         # Where neither reached, the ratio could be anything.
         with np.errstate(invalid="ignore"):
-            value, drawn = value / value[references], drawn / drawn[references]
+            value, drawn = value / value[references], drawn / _repeated(drawn, references)
         estimates[f"target_{time}_ratio"] = Estimate(
             value, *boot.limits(drawn, anything=True), drawn
         )
@@ -203,11 +209,16 @@ def _samples_per_second(saved, pace):
     return Estimate(value, low, high, samples / pace.drawn)
 
 
+def _repeated(drawn, rows):
+    """Of each point what another one has in the draws: Draws, given that one's row [points]."""
+    own = {row: drawn[row] for row in set(rows.tolist())}
+    return Draws(len(rows), lambda points: np.stack([own[row] for row in rows[points].tolist()]))
+
+
 def _reference_rows(saved, batch_size):
     """The row of each point's reference, int [points]: its recipe's at `batch_size`, or nearest."""
-    names = [(point.recipe, point.batch_size) for point in saved]
-    rows = []
-    for recipe, _ in names:
-        sizes = [size for name, size in names if name == recipe]
-        rows.append(names.index((recipe, nearest_size(sizes, batch_size))))
-    return np.array(rows)
+    rows = {}
+    for row, point in enumerate(saved):
+        rows.setdefault(point.recipe, {})[point.batch_size] = row
+    references = {recipe: own[nearest_size(own, batch_size)] for recipe, own in rows.items()}
+    return np.array([references[point.recipe] for point in saved])

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import stats
 
 from batchscope.analysis.bootstrap import CONFIDENCE, LEVEL, Bootstrap
+from batchscope.analysis.draws import Draws
 
 
 def process_differences(saved, pace):
@@ -61,27 +62,37 @@ def draw_pace(boot, saved, pace, differences=None, device=0):
         device: number of the device, 0 for the study's. Draws of different ones are independent.
 
     Returns:
-        float64 [points, draws]; without confidence intervals the median in every draw.
+        Draws; without confidence intervals the median in every draw.
     """
-    value = seconds_per_epoch(saved, pace, differences)[:, None]
+    value, draws = seconds_per_epoch(saved, pace, differences)[:, None], len(boot.counts)
     if boot.kind != CONFIDENCE or np.isnan(value).all():
-        return np.repeat(value, len(boot.counts), axis=1)
+        return Draws(len(saved), lambda points: np.repeat(value[points], draws, axis=1))
     if differences is None:
         differences = process_differences(saved, pace)
     rounds = _rounds(saved, pace)
-    of_rounds = Bootstrap(rounds.shape[1], seed=2 * device + 1, draws=len(boot.counts))
-    _, drawn = of_rounds.medians(rounds)
-    # The limits that `boot` takes are to be those of so many rounds.
-    drawn = value * (drawn / value) ** (of_rounds.stretch / boot.stretch)
-    generator = np.random.default_rng(2 * device + 2)
-    return drawn * np.exp(_draw_processes(boot, rounds, differences, generator))
+    of_rounds = Bootstrap(rounds.shape[1], seed=2 * device + 1, draws=draws)
+    processes = _draw_processes(boot, rounds, differences, seed=2 * device + 2)
+
+    def of_block(points):
+        _, drawn = of_rounds.medians(rounds[points])
+        # The limits that `boot` takes are to be those of so many rounds.
+        drawn = (drawn / value[points]) ** (of_rounds.stretch / boot.stretch)
+        return value[points] * drawn * np.exp(processes(points))
+
+    return Draws.by_block(len(saved), of_block)
 
 
-def _draw_processes(boot, rounds, differences, generator):
-    """log(pace in another process / pace) in each draw: float64 [points, draws]."""
+def _draw_processes(boot, rounds, differences, seed):
+    """log(pace in another process / pace) in each draw: a function of a slice of points to float64
+    [of the slice, draws]."""
     # Points of one program were measured once.
     _, programs = np.unique(rounds, axis=0, return_inverse=True)
-    normal = generator.normal(size=(programs.max() + 2, len(boot.counts)))
+    draws, generator = len(boot.counts), np.random.default_rng(seed)
+    # Where the generator stands before the numbers of each program, which need not be kept then.
+    in_common, states = generator.normal(size=draws), []
+    for _ in range(programs.max() + 1):
+        states.append(generator.bit_generator.state)
+        generator.normal(size=draws)
     common = differences.mean()
     # One difference alone tells no parts of it apart.
     own = differences - common if len(differences) > 1 else differences
@@ -89,7 +100,15 @@ def _draw_processes(boot, rounds, differences, generator):
     # The limits that `boot` takes are to be Student's.
     end, freedom = (1 + LEVEL) / 2, max(1, len(differences) - 1)
     spreads *= stats.t.ppf(end, freedom) / stats.norm.ppf(end) / boot.stretch
-    return spreads[0] * normal[0] + spreads[1] * normal[1 + programs]
+
+    def of_points(points):
+        normal = []
+        for program in programs[points]:
+            generator.bit_generator.state = states[program]
+            normal.append(generator.normal(size=draws))
+        return spreads[0] * in_common + spreads[1] * np.stack(normal)
+
+    return of_points
 
 
 def device_of(pace):

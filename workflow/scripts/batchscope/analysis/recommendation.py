@@ -7,6 +7,8 @@ training"). Shares are of the draws of `bootstrap`. A candidate that shares the 
 draw counts as first.
 """
 
+import functools
+
 import numpy as np
 from scipy import stats
 
@@ -38,6 +40,8 @@ def recommend(measurements, among):
     devices = list(dict.fromkeys(devices))
     examples, seconds = expected_times(measurements)
     timed = [row for row in candidates if np.isfinite(seconds.value[row])]
+    times_the_cheapest = _times_the_first(measurements, examples, candidates)
+    times_the_soonest = _times_the_first(measurements, seconds, timed)
     missing = None
     if not candidates:
         missing = "no_candidate"
@@ -53,16 +57,18 @@ def recommend(measurements, among):
                 "reached": summaries[row]["target_reached"],
                 "success": success(summaries[row]).as_json(),
                 "expected_examples": _interval(measurements, examples, row),
-                "times_the_cheapest": _times_the_first(measurements, examples, row, candidates),
-                "expected_seconds": _interval(measurements, seconds, row) if row in timed else None,
-                "times_the_soonest": _times_the_first(measurements, seconds, row, timed),
+                "times_the_cheapest": times_the_cheapest[row],
+                "expected_seconds": _interval(measurements, seconds, row)
+                if row in times_the_soonest
+                else None,
+                "times_the_soonest": times_the_soonest.get(row),
             }
             for row in candidates
         ],
         "excluded": [_name(summaries[row]) | why for row, why in excluded.items()],
-        "soonest": _first(measurements, timed, seconds),
+        "soonest": _first(measurements, timed, seconds, times_the_soonest),
         "soonest_missing": missing,
-        "cheapest": _first(measurements, candidates, examples),
+        "cheapest": _first(measurements, candidates, examples, times_the_cheapest),
         "rule_of_thumb": _rule_of_thumb(measurements, timed, seconds, excluded),
     }
 
@@ -123,17 +129,28 @@ def _lowest(expected, among):
     return among[np.argmin(expected.value[among])]
 
 
+def _least(expected, among):
+    """The lowest time of some points in each draw, float64 [draws]."""
+    return functools.reduce(np.fmin, (expected.drawn[row] for row in among))
+
+
 def _interval(measurements, expected, row):
     return _json(measurements, *(numbers[row] for numbers in expected))
 
 
-def _times_the_first(measurements, expected, row, among):
-    """A point's time over that of the first, as an interval of JSON; None without its time."""
-    if row not in among:
-        return None
-    first = _lowest(expected, among)
+def _times_the_first(measurements, expected, among):
+    """The time of each point over that of the first: dict row -> interval of JSON."""
+    if not among:
+        return {}
+    first = [numbers[_lowest(expected, among)] for numbers in expected]
     with np.errstate(invalid="ignore"):
-        return _json(measurements, *(numbers[row] / numbers[first] for numbers in expected))
+        return {
+            row: _json(
+                measurements,
+                *(numbers[row] / of for numbers, of in zip(expected, first, strict=True)),
+            )
+            for row in among
+        }
 
 
 def _json(measurements, value, drawn, runs):
@@ -142,14 +159,13 @@ def _json(measurements, value, drawn, runs):
     return Interval(float(value), float(low), float(high)).as_json()
 
 
-def _first(measurements, among, expected):
+def _first(measurements, among, expected, times):
     """The rows with the lowest time, which may be tied, and how sure that is; None without rows."""
     if not among:
         return None
     summaries, lowest = measurements.summaries, expected.value[among].min()
     tied = [row for row in among if np.isclose(expected.value[row], lowest, rtol=1e-12, atol=0)]
-    first = np.fmin.reduce(expected.drawn[tied]) <= np.fmin.reduce(expected.drawn[among])
-    times = {row: _times_the_first(measurements, expected, row, among) for row in among}
+    first = _least(expected, tied) <= _least(expected, among)
     return {
         "points": [_name(summaries[row]) for row in tied],
         "undecided": [
