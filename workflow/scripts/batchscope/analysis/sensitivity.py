@@ -1,6 +1,5 @@
 """Whether the ranking of batch sizes survives another target or the other definition."""
 
-import itertools
 import math
 
 import numpy as np
@@ -35,20 +34,18 @@ def find_sensitivity(convergence, sensitivity):
         )
     ways.append(_way(convergence[convergence["definition"] == STABLE]))
 
-    base, *others = (_orders(way["sizes"]) for way in ways)
-    ways[0] |= {"compared": len(base), "swapped": 0}
-    for way, orders in zip(ways[1:], others, strict=True):
+    for way in ways:
         # The study's own target, made in another way, confirms nothing.
-        both = set() if _is_same(way, ways[0]) else base.keys() & orders.keys()
-        swapped = sum(base[pair] != orders[pair] for pair in both)
-        way |= {"compared": len(both), "swapped": swapped}
+        alone = way is not ways[0] and _is_same(way, ways[0])
+        compared, swapped = (0, 0) if alone else _compare(ways[0]["sizes"], way["sizes"])
+        way |= {"compared": compared, "swapped": swapped}
     for way in ways:
         way["is_own_target"] = way is not ways[0] and _is_same(way, ways[0])
     confirming = [way for way in ways[1:] if not _is_same(way, ways[0])]
     compared = sum(way["compared"] for way in confirming)
     pairs = len(confirming) * math.comb(len(ways[0]["sizes"]), 2)
     verdict = "changes" if any(way["swapped"] for way in ways) else "survives"
-    if not base:
+    if not ways[0]["compared"]:
         verdict = "no_order"
     elif not compared:
         verdict = "no_comparison"
@@ -91,20 +88,27 @@ def _way(rows, times_best=None):
     }
 
 
+def _compare(one, other):
+    """The pairs of batch sizes that have an order by both of two ways, and by how many they are
+    swapped: (int, int)."""
+    compared = swapped = 0
+    for first, second in zip(_orders(one), _orders(other), strict=True):
+        both = first * second
+        compared, swapped = compared + int(np.sum(both != 0)), swapped + int(np.sum(both < 0))
+    return compared, swapped
+
+
 def _orders(sizes):
-    """Whether the first of each pair of batch sizes is earlier, for pairs that have an order."""
-    orders = {}
-    for one, other in itertools.combinations(sizes, 2):
-        earlier, later = _is_earlier(one, other), _is_earlier(other, one)
-        if earlier != later:
-            orders[one["batch_size"], other["batch_size"]] = earlier
-    return orders
+    """Whether each batch size is earlier than those behind it: yields int [those], 1 where it is
+    earlier, -1 where it is later, 0 where they have no order."""
+    times = np.array([(own["epoch"], own["later_than"]) for own in sizes], float)
+    for row, own in enumerate(times):
+        behind = times[row + 1 :]
+        yield _is_earlier(own, behind) * 1 - _is_earlier(behind, own)
 
 
 def _is_earlier(one, other):
-    """Whether `one` is known to be earlier than `other`, which may be later than could be seen."""
-    if one["epoch"] is None:
-        return False
-    if other["epoch"] is None:
-        return other["later_than"] is not None and one["epoch"] <= other["later_than"]
-    return one["epoch"] < other["epoch"]
+    """Whether `one` is known to be earlier than `other`, which may be later than could be seen: of
+    times [..., 2], NaN where there is none."""
+    epoch, last = other[..., 0], other[..., 1]
+    return np.where(np.isnan(epoch), one[..., 0] <= last, one[..., 0] < epoch)
