@@ -20,7 +20,7 @@ rule advise:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=get_memory,
         runtime=10,
     params:
         code=get_code("advise"),

@@ -110,6 +110,17 @@ def get_jobs(wildcards):
     return [f"<results>/train/{recipe}/{size}/job.json" for recipe, size in get_names({})]
 
 
+def get_memory(wildcards, attempt):
+    """MB to analyse all points: their draws, and 40 bytes for each replicate's epoch."""
+    # How long imported trainings are is not known.
+    if "histories" in study:
+        return 1000 * attempt
+    rates = [recipe["learning_rate"] for recipe in study["recipes"]]
+    trained = sum(len(rate["grid"]) if kind(rate) == "grid" else 1 for rate in rates)
+    epochs = trained * len(batch_sizes) * study["replicates"] * study["epochs"]
+    return (1000 + epochs * 40 // 10**6) * attempt
+
+
 def get_train_folder(wildcards, input):
     """The folder of the trainings. Pathvars, modules and storages move it with the files in it."""
     return str(Path(input.trained[0]).parents[2])

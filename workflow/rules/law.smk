@@ -24,7 +24,7 @@ rule law:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=get_memory,
         runtime=10,
     params:
         code=get_code("law"),

@@ -28,7 +28,7 @@ rule summary:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=get_memory,
         runtime=10,
     params:
         code=get_code("summary"),

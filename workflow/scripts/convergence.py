@@ -24,7 +24,7 @@ def main(inputs, outputs, params):
     from batchscope.saved_pace import read_pace
 
     names = [(point["recipe"], point["batch_size"]) for point in params.points]
-    saved = read_points(params.train, names)
+    saved = read_points(params.train, names, training=False)
     points, sha256 = params.points, None
     if inputs.dataset:
         dataset = json.loads(Path(inputs.dataset).read_text(encoding="utf-8"))

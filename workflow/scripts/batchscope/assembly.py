@@ -24,7 +24,7 @@ def read_measurements(inputs, params, elsewhere=None):
         ValueError: if a file is not what it should be, naming it.
     """
     return measure(
-        read_points(params.train, params.names),
+        read_points(params.train, params.names, training=False),
         read_pace(inputs.pace),
         pd.read_csv(inputs.convergence),
         params.settings,

@@ -1,7 +1,6 @@
 """What trainings left: read into memory, and refused where it is not what it should be."""
 
-import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,7 @@ class SavedPoint:
         recipe: its recipe.
         batch_size: its batch size.
         learning_rate: after the warm-up; None of an imported training if it is not known.
-        history: DataFrame of history.csv.
+        history: DataFrame of history.csv, or of some of its columns.
         runs: DataFrame of runs.csv.
         job: the facts of job.json.
     """
@@ -69,12 +68,6 @@ class SavedPoint:
         lengths = set(self.runs["epochs"][self.completed])
         return int(lengths.pop()) if len(lengths) == 1 else None
 
-    @functools.cached_property
-    def _by_epoch(self):
-        """The history with a row per replicate and, under each column, a column per epoch."""
-        table = self.history.pivot(index="replicate", columns="epoch")
-        return table.reindex(self.runs["replicate"])
-
     def curves(self, column):
         """One column of the history as float64 [replicates, epochs].
 
@@ -84,7 +77,10 @@ class SavedPoint:
         """
         if self.history.empty:
             return np.empty((len(self.runs), 0))
-        values = self._by_epoch[column].to_numpy(np.float64)
+        run = pd.Index(self.runs["replicate"]).get_indexer(self.history["replicate"])
+        epoch = self.history["epoch"].to_numpy()
+        values = np.full((len(self.runs), epoch.max()), np.nan)
+        values[run, epoch - 1] = self.history[column]
         if not metric_of(column).counted:
             return values
         half = "validation_samples" if column.startswith(VALIDATION) else "samples_per_epoch"
@@ -114,15 +110,17 @@ def read_point(folder):
     ]
 
 
-def read_points(train, names):
+def read_points(train, names, training=True):
     """Read several points.
 
     Args:
         train: the folder of all trainings, with a folder {recipe}/{batch_size} for each point.
         names: (recipe, batch size) of each.
+        training: whether the metrics of the training samples are needed.
 
     Returns:
-        list of SavedPoint, in the order of `names`.
+        list of SavedPoint, in the order of `names`. Histories of many points are large: they have
+        the replicate, the epoch and the metrics alone.
 
     Raises:
         ValueError: as of `read_point`; and if a folder holds another point.
@@ -139,8 +137,17 @@ def read_points(train, names):
                 f"a training of {name[0]} at batch size {name[1]}",
                 f"one of {found[0]} at batch size {found[1]}",
             )
-        saved += points
+        saved += [replace(p, history=_needed(p.history, training)) for p in points]
     return saved
+
+
+def _needed(history, training):
+    metrics = [
+        name for name in history if name.startswith(VALIDATION) or (training and name in METRICS)
+    ]
+    # Whole numbers below two billion, each in a row of every epoch.
+    counted = dict.fromkeys(("replicate", "epoch"), np.int32)
+    return history[[*counted, *metrics]].astype(counted)
 
 
 def check_saved(saved, points, dataset_sha256, train):
