@@ -6,15 +6,15 @@
 # a finished study again, in RESULTS or in results, and says whether its bytes are the same.
 # `make check` names the line of a config that is no YAML.
 # `make slurm` adds what a SLURM cluster needs.
-# `make test`, `make test-faults`, `make lint`, `make bench`, `make bench-models`, `make coverage` and `make repeats` set
-# up the test dependencies too.
+# `make test`, `make test-faults`, `make lint`, `make bench`, `make bench-models`, `make scale`,
+# `make coverage` and `make repeats` set up the test dependencies too.
 
 PYTHON ?= python3
 CORES ?= 4
 BIN := .venv/bin
 
 .PHONY: study quick recipes watch check compare verify measure advise report slurm test test-faults \
-	lint bench bench-models coverage repeats lock
+	lint bench bench-models scale coverage repeats lock
 .DEFAULT_GOAL := study
 
 # Progress bars on a terminal, short lines elsewhere. The whole log is in .snakemake/log.
@@ -103,6 +103,10 @@ bench: .venv/dev
 # Ten models from benchmarks/models, each by `fit` and by the way that its probe chooses.
 bench-models: .venv/dev
 	CUDA_VISIBLE_DEVICES=-1 PYTHONPATH=workflow/scripts $(BIN)/python benchmarks/ten_models.py
+
+# What a study costs as it grows, from made-up trainings; docs/benchmark.md has the table.
+scale: .venv/dev
+	$(BIN)/python benchmarks/scale.py
 
 # Simulates what intervals cover and verdicts find; docs/statistics.md has its tables.
 coverage: .venv/dev

@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from saved import SETTINGS, Study, job, out_of_memory, saved_point
 
@@ -328,3 +329,22 @@ def test_the_same_figure_is_the_same_file(tmp_path):
             drawing.save(lambda: draw({4: saved_point(FLAT)}), map(str, paths))
         contents.append([path.read_bytes() for path in paths])
     assert contents[0] == contents[1]
+
+
+def test_of_many_recipes_some_are_drawn_and_the_picture_says_how_many():
+    table = Study(sweep(), TARGET, 5).table
+    many = [table.assign(recipe=f"recipe_{number}") for number in range(60)]
+    figure = comparison(pd.concat(many, ignore_index=True))
+    # Two rows of eight columns, of seven recipes each.
+    assert len(figure.axes) == 16
+    assert figure.legends[0].get_title().get_text() == "56 of 60 recipes are drawn"
+    assert not comparison(table).legends[0].get_title().get_text()
+
+
+def test_an_axis_names_some_of_many_batch_sizes():
+    panel = plt.figure().subplots()
+    drawing.label_batch_sizes(panel, np.arange(1, 301))
+    named = [label.get_text() for label in panel.get_xticklabels()]
+    assert (named[0], named[-1]) == ("1", "300") and len(named) <= drawing.TICKS
+    drawing.label_batch_sizes(panel, [4, 8, 512])
+    assert [label.get_text() for label in panel.get_xticklabels()] == ["4", "8", "512"]

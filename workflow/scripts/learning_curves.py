@@ -15,13 +15,15 @@ def main(inputs, outputs, params):
     import pandas as pd
 
     from batchscope.analysis.curves import chosen_points
+    from batchscope.analysis.shown import evenly
     from batchscope.figures import drawing
-    from batchscope.figures.learning_curves import learning_curves
+    from batchscope.figures.learning_curves import PANELS, learning_curves
     from batchscope.saved import read_points
 
     convergence = pd.read_csv(inputs.convergence)
-    saved = chosen_points(read_points(params.train, params.names), convergence)
-    drawing.save(lambda: learning_curves(saved, convergence), outputs)
+    names = evenly(params.names, PANELS)
+    saved = chosen_points(read_points(params.train, names), convergence)
+    drawing.save(lambda: learning_curves(saved, convergence, len(params.names)), outputs)
 
 
 if "snakemake" in globals():

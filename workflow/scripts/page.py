@@ -26,7 +26,9 @@ def main(inputs, outputs, params, threads):
     from batchscope.analysis.curves import chosen_points
     from batchscope.analysis.drawn_curves import drawn_points
     from batchscope.analysis.retarget import target_grids, under_grids
+    from batchscope.analysis.shown import ON_PAGE, answer_of, shown_points
     from batchscope.files import write_text
+    from batchscope.integrity import read_job
     from batchscope.report.page.content import page_content
     from batchscope.report.page.document import study_page
     from batchscope.report.page.provenance import provenance
@@ -35,10 +37,11 @@ def main(inputs, outputs, params, threads):
 
     settings = params.config["convergence"]
     target, convergence = settings["target"], pd.read_csv(inputs.convergence)
-    # Other targets are told at the learning rates that the study takes for its own.
-    saved = chosen_points(read_points(params.train, params.names), convergence)
-    convergence = convergence[convergence["chosen"]]
     answer = json.loads(Path(inputs.recommendation).read_text(encoding="utf-8"))
+    names = shown_points(params.names, answer, ON_PAGE)
+    # Other targets are told at the learning rates that the study takes for its own.
+    saved = chosen_points(read_points(params.train, names), convergence)
+    convergence = convergence[convergence["chosen"]]
     laws = {Path(path).stem: pd.read_csv(path) for path in inputs.scaling}
     points = drawn_points(saved, target["hold"])
     pace = read_pace(inputs.pace)
@@ -47,14 +50,16 @@ def main(inputs, outputs, params, threads):
         saved[0].shown,
         target["metric"],
         points,
-        (answer, laws),
+        (answer_of(names, answer), laws),
         under_grids(saved, pace, convergence, grids, threads),
         {Path(path).stem: pd.read_csv(path) for path in inputs.rate_maps},
     )
     dataset = (
         json.loads(Path(inputs.dataset).read_text(encoding="utf-8")) if inputs.dataset else None
     )
-    made_from = provenance(params.config, dataset, [point.job for point in saved])
+    folders = [Path(params.train, recipe, str(size)) for recipe, size in params.names]
+    jobs = [read_job(folder / "job.json") for folder in folders]
+    made_from = provenance(params.config, dataset, jobs)
     write_text(outputs.made_from, json.dumps(made_from, indent=2, allow_nan=False) + "\n")
     write_text(outputs.html, study_page(content, answer, target["hold"], made_from))
 

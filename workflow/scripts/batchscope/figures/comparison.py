@@ -21,6 +21,9 @@ SECONDS, EPOCHS, BEST = "target_seconds", "target_epoch", f"best_{validation(LOS
 COLOURS = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#BBBBBB")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
+# Columns that are drawn. Dozens make a picture that Matplotlib refuses.
+COLUMNS = 8
+
 # So much apart, as a factor of the batch size, stand the bars of two recipes at one size.
 APART = 1.06
 
@@ -37,7 +40,7 @@ def comparison(table):
     """
     timed = table[[SECONDS, f"later_than_{SECONDS}"]].notna().any(axis=None)
     time, name = (SECONDS, "seconds") if timed else (EPOCHS, "epochs")
-    columns = list(_columns(table))
+    columns = list(_columns(table))[:COLUMNS]
     figure, axes = plt.subplots(
         2,
         len(columns),
@@ -63,7 +66,11 @@ def comparison(table):
     if np.isfinite(table[f"later_than_{time}"]).any():
         axes[0, 0].set_yscale("log")
         (label_seconds if timed else label_numbers)(axes[0, 0])
-    figure.legend(handles=_explanations(table, time), loc="outside upper center", ncols=2)
+    drawn, recipes = sum(len(own) for _, own in columns), table["recipe"].nunique()
+    title = f"{drawn} of {recipes} recipes are drawn" if drawn < recipes else None
+    figure.legend(
+        handles=_explanations(table, time), loc="outside upper center", ncols=2, title=title
+    )
     return figure
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from batchscope.files import written_aside
@@ -11,6 +12,9 @@ matplotlib.use("agg")
 
 # What is later than could be seen.
 LATER = {"marker": r"$\uparrow$", "markersize": 9, "linestyle": "none"}
+
+# Batch sizes that an axis has room to name.
+TICKS = 16
 
 STYLE = Path(__file__).with_name("style.mplstyle")
 
@@ -33,9 +37,14 @@ def save(draw, paths):
 
 
 def label_batch_sizes(panel, sizes):
-    """Give a panel a logarithmic axis of batch sizes, with ticks at `sizes` and no others."""
+    """Give a panel a logarithmic axis of batch sizes, with ticks at `sizes` and no others; of many
+    at some of them, evenly apart on the axis."""
     panel.set_xscale("log")
     panel.xaxis.set_minor_locator(NullLocator())
+    if len(sizes) > TICKS:
+        sizes = np.unique(sizes)
+        even = np.geomspace(sizes[0], sizes[-1], TICKS)
+        sizes = sizes[np.unique(np.abs(sizes - even[:, None]).argmin(axis=1))]
     panel.set_xticks(sizes, [f"{size:.0f}" for size in sizes])
 
 

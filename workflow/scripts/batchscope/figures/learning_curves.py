@@ -13,17 +13,20 @@ from batchscope.report.wording import count, number, target_text
 from batchscope.results import COMPLETED
 
 COLUMNS = 2
+# More of them make a picture that nobody looks through, and hundreds one that Matplotlib refuses.
+PANELS = 32
 PANEL_SIZE = (4.2, 2.3)
 # The legend needs it, also above a single panel.
 LEAST_WIDTH = 6.2
 
 
-def learning_curves(saved, convergence):
+def learning_curves(saved, convergence, sizes=None):
     """Draw the curves of one recipe in the metric that is shown.
 
     Args:
         saved: list of SavedPoint, one recipe's points in reading order.
         convergence: DataFrame of epochs.csv.
+        sizes: how many batch sizes there are, if not all are drawn.
 
     Returns:
         A matplotlib Figure: mean and 10–90% band over replicates of the metric on the training and
@@ -54,6 +57,8 @@ def learning_curves(saved, convergence):
         panel.set_ylabel(saved[0].shown.label)
     several = any(len(point.runs) > 1 for point in saved)
     style = {"loc": "outside upper center", "columnspacing": 2, "handlelength": 1.8}
+    if sizes and len(saved) < sizes:
+        style["title"] = f"{len(saved)} of {sizes} batch sizes are drawn, evenly apart"
     handles = _legend(several, convergence)
     legend = figure.legend(handles=handles, ncols=2, **style)
     # A long name of a metric leaves no room for two columns.

@@ -1,0 +1,61 @@
+"""Which points are shown where a picture or a page cannot hold all of them."""
+
+import numpy as np
+
+# Points of a page: the content of each takes tens of kB, and seconds for all of its targets.
+ON_PAGE = 64
+
+
+def evenly(items, most):
+    """Some of a list, evenly apart, the first and the last among them; all if they are not more
+    than `most`."""
+    if len(items) <= most:
+        return list(items)
+    return [items[index] for index in np.linspace(0, len(items) - 1, most).round().astype(int)]
+
+
+def shown_points(names, answer, most):
+    """The points that a page shows.
+
+    Args:
+        names: (recipe, batch size) of each point, in the config's order.
+        answer: what recommendation.json holds.
+        most: all points are shown if they are not more than this.
+
+    Returns:
+        list of names in their order: `most` of them evenly apart, and those that the answer over
+        all recipes, or that of a recipe which is shown, names as best or as the rule of thumb.
+    """
+    shown = set(evenly(names, most))
+    if len(shown) < len(names):
+        recipes = {recipe for recipe, _ in shown}
+        told = [own["recommendation"] for name, own in answer["recipes"].items() if name in recipes]
+        for recommendation in [*told, answer["overall"]["recommendation"]]:
+            shown |= set(_named(recommendation or {}))
+    return [name for name in names if name in shown]
+
+
+def _named(recommendation):
+    """The points that a recommendation names: yields (recipe, batch size)."""
+    for role in ("soonest", "cheapest"):
+        first = recommendation.get(role)
+        for point in first["points"] if first else ():
+            yield point["recipe"], point["batch_size"]
+    rule = recommendation.get("rule_of_thumb")
+    if rule and rule["point"]:
+        yield rule["point"]["recipe"], rule["point"]["batch_size"]
+
+
+def answer_of(names, answer):
+    """What recommendation.json holds of some points, and of their recipes.
+
+    Args:
+        names: (recipe, batch size) of each.
+        answer: what recommendation.json holds.
+    """
+    names = set(names)
+    recipes = {recipe for recipe, _ in names}
+    return answer | {
+        "recipes": {name: own for name, own in answer["recipes"].items() if name in recipes},
+        "points": [p for p in answer["points"] if (p["recipe"], p["batch_size"]) in names],
+    }
