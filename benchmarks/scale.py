@@ -5,7 +5,7 @@ process, and `snakemake` plans the study from nothing, and then finds nothing to
 tables of CPU seconds and MiB. If a cost grows as n^a, the last column is a, from the two largest
 studies.
 
-    python benchmarks/scale.py [--points 8 80 800] [--replicates 30] [--epochs 100]
+    python benchmarks/scale.py [--points 8 80] [--replicates 30] [--epochs 100]
 """
 
 import argparse
@@ -276,7 +276,7 @@ def table(found, number, digits):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--points", type=int, nargs="+", default=[8, 80, 800])
+    parser.add_argument("--points", type=int, nargs="+", default=[8, 80])
     parser.add_argument("--replicates", type=int, default=30)
     parser.add_argument("--epochs", type=int, default=100)
     parser.add_argument("--stage", choices=STAGES, help="run it alone, in the study of this folder")

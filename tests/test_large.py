@@ -10,7 +10,7 @@ from unittest import mock
 
 import pytest
 
-from batchscope.analysis import retarget, shown
+from batchscope.analysis import drawn_curves, retarget, shown
 from batchscope.figures import learning_curves
 
 FILE = Path(__file__).parents[1] / "benchmarks" / "scale.py"
@@ -52,6 +52,7 @@ def study(tmp_path_factory):
     """The results of a study of 12 batch sizes, of which a page shows 4 evenly apart."""
     with (
         mock.patch.object(shown, "ON_PAGE", 4),
+        mock.patch.object(drawn_curves, "RUNS", 1),
         # Each target takes as long as a small study.
         mock.patch.multiple(retarget, TARGETS=3, OTHER_TARGETS=2),
     ):
@@ -69,7 +70,9 @@ def content(study):
 def test_the_page_says_what_it_leaves_out(study, content):
     sizes = [point["batch_size"] for point in content["points"]]
     assert {1, 12} <= set(sizes) and 4 <= len(sizes) < 12
-    assert f"This page shows {len(sizes)} of 12 points" in (study / "study.html").read_text()
+    page = (study / "study.html").read_text()
+    assert f"This page shows {len(sizes)} of 12 points" in page
+    assert "Of the single replicates of each batch size the first is drawn." in page
     assert len(content["own"]["points"]) == len(sizes)
     assert content["grids"]
     for views in content["grids"].values():

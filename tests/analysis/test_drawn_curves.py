@@ -75,3 +75,10 @@ def test_the_last_epoch_is_the_median_of_completed_runs():
     assert last([[1.0] * 9, [1.0] * 5, [1.0] * 7, [1.0, np.nan]], 3) == 5
     assert last([[1.0]], 3) == 0
     assert np.isnan(last([[1.0, np.nan]], 1))
+
+
+def test_of_many_points_fewer_runs_are_drawn_of_each():
+    point = SavedPoint("sgd", 4, 0.001, *saved_point([[1.0]] * 30), job(4, 1))
+    for points, runs in ((1, 30), (24, 30), (48, 15)):
+        curves = drawn_curves([point] * points)
+        assert curves[-1]["runs"]["val_loss"].shape == (runs, 1)

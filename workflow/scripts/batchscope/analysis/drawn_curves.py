@@ -13,6 +13,9 @@ from batchscope.results import validation
 # Up to so many epochs all are drawn, and up to so many replicates one by one.
 EPOCHS, REPLICATES = 120, 30
 
+# Runs that are drawn of all points together: 1 MB of a page.
+RUNS = 720
+
 
 class DrawnPoint(NamedTuple):
     """What a page holds of a point besides its numbers.
@@ -51,14 +54,15 @@ def drawn_curves(saved):
         list of dict: `epochs`, int [kept], those that are drawn, which are the same at all points
         but for the last one of each; `columns`, dict column of history.csv -> dict of `mean`, `low`
         and `high` over replicates, float64 [kept]; `runs`, dict column on the validation samples
-        -> float64 [replicates, kept], NaN where a run has ended. A diverged replicate counts up to
-        its last finite epoch.
+        -> float64 [drawn replicates, kept], NaN where a run has ended. A diverged replicate counts
+        up to its last finite epoch.
     """
     kept = _kept(max(point.runs["epochs"].max() for point in saved))
-    return [_drawn(point, kept) for point in saved]
+    replicates = min(REPLICATES, max(1, RUNS // len(saved)))
+    return [_drawn(point, kept, replicates) for point in saved]
 
 
-def _drawn(point, kept):
+def _drawn(point, kept, replicates):
     history = finite_history(point)
     epochs = np.unique(history["epoch"])
     epochs = epochs[np.isin(epochs, kept) | (epochs == epochs.max(initial=0))]
@@ -69,8 +73,8 @@ def _drawn(point, kept):
             parts = curve(history, column)._asdict().items()
             bands[column] = {name: part.reindex(epochs).to_numpy(float) for name, part in parts}
         by_epoch = history.pivot(index="replicate", columns="epoch", values=validated)
-        replicates = point.runs["replicate"][:REPLICATES]
-        runs[validated] = by_epoch.reindex(index=replicates, columns=epochs).to_numpy(float)
+        drawn = point.runs["replicate"][:replicates]
+        runs[validated] = by_epoch.reindex(index=drawn, columns=epochs).to_numpy(float)
     return {"epochs": epochs, "columns": bands, "runs": runs}
 
 

@@ -26,6 +26,7 @@ def shown_points(names, answer, most):
         list of names in their order: `most` of them evenly apart, and those that the answer over
         all recipes, or that of a recipe which is shown, names as best or as the rule of thumb.
     """
+    names = list(map(tuple, names))
     shown = set(evenly(names, most))
     if len(shown) < len(names):
         recipes = {recipe for recipe, _ in shown}
