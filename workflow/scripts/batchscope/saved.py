@@ -1,5 +1,6 @@
 """What trainings left: read into memory, and refused where it is not what it should be."""
 
+import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
 
