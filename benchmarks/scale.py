@@ -27,8 +27,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
 from batchscope.config.recipe import effective_batch_size, settle, updates_per_epoch
 from batchscope.config.study import load_study, resolve_point
+from batchscope.files import write_point
 from batchscope.results import COMPLETED, HISTORY_COLUMNS, PACE_COLUMNS, RUNS_COLUMNS
-from batchscope.training.files import write_point
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "workflow" / "scripts"
