@@ -154,6 +154,7 @@ def _trained(generator, point, samples, seconds):
         "device": DEVICE,
         "threads": 1,
         "versions": {},
+        "environment": {},
         "peak_memory_mib": 500.0,
         "seconds_per_epoch": seconds * float(np.exp(0.02 * generator.normal())),
     }
