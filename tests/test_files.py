@@ -1,6 +1,7 @@
 """Files are whole or not there."""
 
 import errno
+import hashlib
 import json
 import os
 
@@ -57,3 +58,39 @@ def test_removed_files_leave_nothing(tmp_path):
     for _ in range(2):
         files.remove(tmp_path / "checkpoint.npz")
         assert list(tmp_path.iterdir()) == []
+
+
+WRITTEN = "replicate,loss\n1,0.25\n2,0.5\n"
+DAMAGES = {
+    "empty": "",
+    "a line less": "replicate,loss\n1,0.25\n",
+    "cut within a line": WRITTEN[:-3],
+    "another digit": WRITTEN.replace("25", "26"),
+    "zeros, as after a power cut": WRITTEN[:-9] + "\0" * 9,
+    "other columns": WRITTEN.replace("loss", "los"),
+    "no number": WRITTEN.replace("0.25", "NaN"),
+    "line ends of Windows": WRITTEN.replace("\n", "\r\n"),
+    "a byte order mark": "\ufeff" + WRITTEN,
+    "exchanged replicates": "replicate,loss\n2,0.25\n1,0.5\n",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_sealed_file_is_the_one_that_was_written_or_refused(tmp_path, damage):
+    path = tmp_path / "epochs.csv"
+    files.write_text(path, WRITTEN)
+    assert files.read_sealed(path) == WRITTEN
+    files.seal(path)
+    assert files.read_sealed(path) == WRITTEN
+    path.write_bytes(DAMAGES[damage].encode())
+    with pytest.raises(ValueError, match="expected the file that its job has written") as error:
+        files.read_sealed(path)
+    assert str(error.value).endswith(f"--forcerun {path}")
+
+
+def test_a_seal_is_what_sha256sum_writes(tmp_path):
+    path = tmp_path / "epochs.csv"
+    files.write_text(path, WRITTEN)
+    files.seal(path)
+    digest = hashlib.sha256(WRITTEN.encode()).hexdigest()
+    assert (tmp_path / "epochs.csv.sha256").read_text() == f"{digest}  epochs.csv\n"

@@ -10,12 +10,11 @@ def main(table, figures):
         table: path of summary.csv.
         figures: paths to write; their endings name the formats.
     """
-    import pandas as pd
-
     from batchscope.figures import drawing
     from batchscope.figures.comparison import comparison
+    from batchscope.integrity import read_table
 
-    table = pd.read_csv(table)
+    table = read_table(table)
     drawing.save(lambda: comparison(table), figures)
 
 

@@ -1,8 +1,5 @@
 """Finds each run's convergence epoch by both definitions, from the saved histories alone."""
 
-import json
-from pathlib import Path
-
 from batchscope import joblog
 
 
@@ -19,7 +16,7 @@ def main(inputs, outputs, params):
     from batchscope.analysis.convergence_table import convergence_table, sensitivity_table
     from batchscope.analysis.pace import seconds_per_epoch
     from batchscope.config.recipe import settle
-    from batchscope.files import write_table
+    from batchscope.files import read_json, write_table
     from batchscope.saved import check_saved, read_points
     from batchscope.saved_pace import read_pace
 
@@ -27,7 +24,7 @@ def main(inputs, outputs, params):
     saved = read_points(params.train, names, training=False)
     points, sha256 = params.points, None
     if inputs.dataset:
-        dataset = json.loads(Path(inputs.dataset).read_text(encoding="utf-8"))
+        dataset = read_json(inputs.dataset)
         points, sha256 = [settle(p, dataset["sizes"]["train"]) for p in points], dataset["sha256"]
     check_saved(saved, points, sha256, params.train)
     seconds = seconds_per_epoch(saved, read_pace(inputs.pace))

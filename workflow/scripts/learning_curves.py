@@ -12,15 +12,14 @@ def main(inputs, outputs, params):
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
             point.
     """
-    import pandas as pd
-
     from batchscope.analysis.curves import chosen_points
     from batchscope.analysis.shown import evenly
     from batchscope.figures import drawing
     from batchscope.figures.learning_curves import PANELS, learning_curves
+    from batchscope.integrity import read_table
     from batchscope.saved import read_points
 
-    convergence = pd.read_csv(inputs.convergence)
+    convergence = read_table(inputs.convergence)
     names = evenly(params.names, PANELS)
     saved = chosen_points(read_points(params.train, names), convergence)
     drawing.save(lambda: learning_curves(saved, convergence, len(params.names)), outputs)

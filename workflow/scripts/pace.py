@@ -1,6 +1,5 @@
 """Measures what an epoch takes at each point, apart from the trainings."""
 
-import json
 import logging
 from pathlib import Path
 
@@ -28,9 +27,10 @@ def main(guard, dataset, description, jobs, outputs, threads, resources):
     devices.take(resources)
     runtime.start_keras(threads)
     from batchscope.data.dataset import load
+    from batchscope.integrity import read_job
     from batchscope.training.pace import measure_pace
 
-    trained = [json.loads(Path(job).read_text(encoding="utf-8")) for job in jobs]
+    trained = [read_job(Path(job)) for job in jobs]
     # A point that did not fit into memory has no parameters.
     fitted = [job for job in trained if job["parameters"] is not None]
     failure = Path(outputs.csv).with_name("failure.txt")
@@ -39,6 +39,7 @@ def main(guard, dataset, description, jobs, outputs, threads, resources):
     guard.hold()
     guard.stop_if_orphan()
     files.write_csv(outputs.csv, *table)
+    files.seal(outputs.csv)
     files.write_json(outputs.json, facts)
     if request := guard.request():
         logging.info("stopped too late by %s: all files are written", request)

@@ -21,14 +21,12 @@ def main(inputs, outputs, params, threads):
     """
     # Processes share the work. Threads of BLAS in each of them would wait for each other.
     os.environ["OMP_NUM_THREADS"] = "1"
-    import pandas as pd
-
     from batchscope.analysis.curves import chosen_points
     from batchscope.analysis.drawn_curves import drawn_points
     from batchscope.analysis.retarget import target_grids, under_grids
     from batchscope.analysis.shown import ON_PAGE, answer_of, shown_points
-    from batchscope.files import write_text
-    from batchscope.integrity import read_job
+    from batchscope.files import read_json, write_text
+    from batchscope.integrity import read_job, read_table
     from batchscope.report.page.content import page_content
     from batchscope.report.page.document import study_page
     from batchscope.report.page.provenance import provenance
@@ -36,13 +34,13 @@ def main(inputs, outputs, params, threads):
     from batchscope.saved_pace import read_pace
 
     settings = params.config["convergence"]
-    target, convergence = settings["target"], pd.read_csv(inputs.convergence)
-    answer = json.loads(Path(inputs.recommendation).read_text(encoding="utf-8"))
+    target, convergence = settings["target"], read_table(inputs.convergence)
+    answer = read_json(inputs.recommendation)
     names = shown_points(params.names, answer, ON_PAGE)
     # Other targets are told at the learning rates that the study takes for its own.
     saved = chosen_points(read_points(params.train, names), convergence)
     convergence = convergence[convergence["chosen"]]
-    laws = {Path(path).stem: pd.read_csv(path) for path in inputs.scaling}
+    laws = {Path(path).stem: read_table(path) for path in inputs.scaling}
     points = drawn_points(saved, target["hold"])
     pace = read_pace(inputs.pace)
     grids = target_grids(points, convergence, settings)
@@ -52,11 +50,9 @@ def main(inputs, outputs, params, threads):
         points,
         (answer_of(names, answer), laws),
         under_grids(saved, pace, convergence, grids, threads),
-        {Path(path).stem: pd.read_csv(path) for path in inputs.rate_maps},
+        {Path(path).stem: read_table(path) for path in inputs.rate_maps},
     )
-    dataset = (
-        json.loads(Path(inputs.dataset).read_text(encoding="utf-8")) if inputs.dataset else None
-    )
+    dataset = read_json(inputs.dataset) if inputs.dataset else None
     folders = [Path(params.train, recipe, str(size)) for recipe, size in params.names]
     jobs = [read_job(folder / "job.json") for folder in folders]
     made_from = provenance(params.config, dataset, jobs)

@@ -31,6 +31,7 @@ def main(dataset, description, way_path, report_path, settings, threads, resourc
     with blamed_on(settings["file"]), retry.attempts(failure, resources.attempt, passing):
         way, report = probe(settings, load(dataset, description), runtime.device(), threads)
     files.write_json(way_path, way)
+    files.seal(way_path)
     files.write_json(report_path, report)
 
 

@@ -10,12 +10,11 @@ def main(table, figures):
         table: path of the recipe's map.
         figures: paths to write; their endings name the formats.
     """
-    import pandas as pd
-
     from batchscope.figures import drawing
     from batchscope.figures.rate_map import rate_map_figure
+    from batchscope.integrity import read_table
 
-    table = pd.read_csv(table)
+    table = read_table(table)
     drawing.save(lambda: rate_map_figure(table), figures)
 
 

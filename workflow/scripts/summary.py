@@ -16,24 +16,24 @@ def main(inputs, outputs, params):
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
             point; recipes of the config; settings, its `convergence`.
     """
-    import pandas as pd
-
     from batchscope.analysis.answer import answer
     from batchscope.analysis.summary_table import summary_table
     from batchscope.assembly import read_measurements
-    from batchscope.files import write_table, write_text
+    from batchscope.files import seal, write_table, write_text
+    from batchscope.integrity import read_table
     from batchscope.report.brief import brief_text
     from batchscope.report.summary import summary_markdown
 
     measurements = read_measurements(inputs, params)
     laws, rate_maps = (
-        {Path(path).stem: pd.read_csv(path) for path in paths}
+        {Path(path).stem: read_table(path) for path in paths}
         for paths in (inputs.scaling, inputs.rate_maps)
     )
-    sensitivity = pd.read_csv(inputs.sensitivity)
+    sensitivity = read_table(inputs.sensitivity)
     told = answer(measurements, sensitivity, laws, rate_maps, params.recipes)
     write_table(outputs.csv, summary_table(measurements.summaries))
     write_text(outputs.recommendation, json.dumps(told, indent=2, allow_nan=False) + "\n")
+    seal(outputs.recommendation)
     write_text(outputs.markdown, summary_markdown(told))
     write_text(outputs.brief, brief_text(told))
 

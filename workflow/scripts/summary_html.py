@@ -1,6 +1,5 @@
 """Writes summary.md as a file of HTML, with its figures and the methods of the study."""
 
-import json
 from pathlib import Path
 
 from batchscope import joblog
@@ -15,15 +14,14 @@ def main(inputs, outputs, params):
         outputs: the rule's: html.
         params: the rule's: config, the whole study.
     """
-    from batchscope.files import write_text
+    from batchscope.files import read_json, write_text
+    from batchscope.integrity import read_job
     from batchscope.report.methods.section import methods_section
     from batchscope.report.rendered import summary_html
 
-    answer = json.loads(Path(inputs.recommendation).read_text(encoding="utf-8"))
-    dataset = (
-        json.loads(Path(inputs.dataset).read_text(encoding="utf-8")) if inputs.dataset else None
-    )
-    jobs = [json.loads(Path(path).read_text(encoding="utf-8")) for path in inputs.jobs]
+    answer = read_json(inputs.recommendation)
+    dataset = read_json(inputs.dataset) if inputs.dataset else None
+    jobs = [read_job(Path(path)) for path in inputs.jobs]
     methods = methods_section(params.config, dataset, jobs, answer)
     path = Path(inputs.markdown)
     write_text(

@@ -1,8 +1,7 @@
 """A study's measurements from its files, as every rule that measures needs them."""
 
-import pandas as pd
-
 from batchscope.analysis.measurements import measure
+from batchscope.integrity import read_table
 from batchscope.saved import read_points
 from batchscope.saved_pace import read_pace
 
@@ -26,7 +25,7 @@ def read_measurements(inputs, params, elsewhere=None):
     return measure(
         read_points(params.train, params.names, training=False),
         read_pace(inputs.pace),
-        pd.read_csv(inputs.convergence),
+        read_table(inputs.convergence),
         params.settings,
         elsewhere,
     )

@@ -1,7 +1,6 @@
 """Compares two finished studies on one page: python -m batchscope.compare A B compare.html"""
 
 import argparse
-import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,8 +10,9 @@ from batchscope.analysis.curves import chosen_points
 from batchscope.analysis.differences import differences
 from batchscope.analysis.drawn_curves import drawn_points
 from batchscope.analysis.retarget import target_grids, under_grids
-from batchscope.files import write_text
+from batchscope.files import read_json, write_text
 from batchscope.finished import read_made_from
+from batchscope.integrity import read_table
 from batchscope.report.differences import difference_sentences, difference_tables, setting_rows
 from batchscope.report.page.content import page_content
 from batchscope.report.page.document import study_page
@@ -51,15 +51,15 @@ def read_study(folder):
     folder, made_from = Path(folder), read_made_from(folder)
     config, pace = made_from["config"], folder / "pace" / "pace.csv"
     names = [(r["name"], size) for r in config["recipes"] for size in config["batch_sizes"]]
-    convergence = pd.read_csv(folder / "convergence" / "epochs.csv")
+    convergence = read_table(folder / "convergence" / "epochs.csv")
     laws, rate_maps = (
-        {path.stem: pd.read_csv(path) for path in sorted((folder / name).glob("*.csv"))}
+        {path.stem: read_table(path) for path in sorted((folder / name).glob("*.csv"))}
         for name in ("scaling", "rate_map")
     )
     return Study(
         folder,
         made_from,
-        json.loads((folder / "summary" / "recommendation.json").read_text(encoding="utf-8")),
+        read_json(folder / "summary" / "recommendation.json"),
         laws,
         rate_maps,
         chosen_points(read_points(folder / "train", names), convergence),

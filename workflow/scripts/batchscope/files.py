@@ -47,9 +47,10 @@ def write_csv(path, columns, rows):
 
 
 def write_table(path, table):
-    """Write a DataFrame without its index."""
+    """Write a DataFrame without its index, and seal it."""
     with written_aside(path) as file:
         table.to_csv(file, index=False)
+    seal(path)
 
 
 def write_text(path, text):
@@ -77,10 +78,46 @@ def write_point(outputs, history, runs, job):
     write_json(outputs.job, job | {"sha256": dict(digests)})
 
 
+def seal(path):
+    """Write the digest of a file that later jobs read beside it, as `sha256sum` does."""
+    write_text(_seal(path), f"{file_digest(path)}  {Path(path).name}\n")
+
+
+def read_sealed(path):
+    """Read the text of a file. One that has no seal is taken as it is.
+
+    Raises:
+        ValueError: if it is another than its seal is of, naming it and the option that mends it.
+    """
+    if _seal(path).exists():
+        expected, found = _seal(path).read_text(encoding="utf-8").split()[0], file_digest(path)
+        if found != expected:
+            raise ValueError(
+                f"{path}: expected the file that its job has written, of the digest {expected}. "
+                f"Received: {found}. Make it again: add to your snakemake command\n"
+                f"  --forcerun {path}"
+            )
+    return Path(path).read_text(encoding="utf-8")
+
+
+def read_json(path):
+    """Read a JSON file as `read_sealed` does."""
+    return json.loads(read_sealed(path))
+
+
 def remove(path):
-    """Remove a file, if there is one, and what a killed process may have left of the next one."""
-    for file in (Path(path), _aside(path)):
-        file.unlink(missing_ok=True)
+    """Remove what a killed process may have left of the next file at `path`, then `path` itself.
+
+    What the system does not let go of stays: no job that is done fails for it.
+    """
+    with contextlib.suppress(OSError):
+        # A kill in between leaves the file that is worth more.
+        for file in (_aside(path), Path(path)):
+            file.unlink(missing_ok=True)
+
+
+def _seal(path):
+    return Path(f"{path}.sha256")
 
 
 def _aside(path):

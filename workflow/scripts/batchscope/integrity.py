@@ -1,10 +1,12 @@
-"""Whether the files of a point are those that its training has left, and whole."""
+"""Whether files are those that the jobs before have left, and whole."""
 
+import io
 import json
 
 import numpy as np
 import pandas as pd
 
+from batchscope.files import read_sealed
 from batchscope.results import (
     COMPLETED,
     DIVERGED,
@@ -24,6 +26,11 @@ from batchscope.sources import file_digest
 COUNTS = ("samples_per_epoch", "validation_samples", "updates_per_epoch", "effective_batch_size")
 UNTOLD = {"validation_samples", "epochs"}
 SECONDS = ["train_seconds", "wall_seconds", "cpu_seconds"]
+
+
+def read_table(path):
+    """Read a table that later jobs read, as `read_sealed` does: a DataFrame."""
+    return pd.read_csv(io.StringIO(read_sealed(path)))
 
 
 def read_job(path):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from batchscope.integrity import read_table
 from batchscope.results import PACE_COLUMNS, TRAINING_KEYS
 
 
@@ -16,12 +17,12 @@ def read_pace(path):
         path: of pace.csv; empty if nothing was measured, as of imported trainings.
 
     Raises:
-        ValueError: if it does not hold the contract's columns, or has rounds of several devices,
-            whose seconds cannot be compared; naming it.
+        ValueError: if it is damaged, does not hold the contract's columns, or has rounds of several
+            devices, whose seconds cannot be compared; naming it.
     """
     if not path:
         return pd.DataFrame(columns=PACE_COLUMNS)
-    pace = pd.read_csv(path)
+    pace = read_table(path)
     devices = sorted(set(pace.get("device", [])))
     if list(pace) != list(PACE_COLUMNS) or len(devices) > 1:
         raise ValueError(

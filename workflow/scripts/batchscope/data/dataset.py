@@ -2,12 +2,11 @@
 
 import hashlib
 import io
-import json
 from pathlib import Path
 
 import numpy as np
 
-from batchscope.files import write_json, written_aside
+from batchscope.files import read_json, seal, write_json, written_aside
 
 ARRAYS = ("x_train", "y_train", "x_validation", "y_validation")
 # Only with class weights, or with a test part.
@@ -29,6 +28,7 @@ def save(arrays, description, npz_path, json_path):
     with written_aside(npz_path, "wb") as file:
         np.savez(file, **arrays)
     write_json(json_path, description)
+    seal(json_path)
 
 
 def load(npz_path, json_path):
@@ -42,10 +42,7 @@ def load(npz_path, json_path):
         dict of x_train float32 [n, ...], y_train int32 or float32 [n], x_validation,
         y_validation; where they were made, also weight_train float32 [n], x_test, y_test.
     """
-    content, described = (
-        Path(npz_path).read_bytes(),
-        json.loads(Path(json_path).read_text(encoding="utf-8")),
-    )
+    content, described = Path(npz_path).read_bytes(), read_json(json_path)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

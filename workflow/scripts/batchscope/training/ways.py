@@ -1,10 +1,9 @@
 """The ways of training a model, and what trains it in each."""
 
-import json
 import logging
 import time
-from pathlib import Path
 
+from batchscope.files import read_json
 from batchscope.training.fit import FitTrainer
 from batchscope.training.model import build_optimizer, fresh_model
 from batchscope.training.trainer import Trainer
@@ -25,7 +24,7 @@ def read_way(path):
     Returns:
         XLA, GRAPH or FIT.
     """
-    return json.loads(Path(path).read_text(encoding="utf-8"))["trained_by"] if path else XLA
+    return read_json(path)["trained_by"] if path else XLA
 
 
 def compile_trainer(point, arrays, way):

@@ -1,0 +1,115 @@
+"""Every system call that writes a job's files is refused once, and is its last once.
+
+Afterwards a file is whole or not there, and the same job again leaves the same bytes.
+"""
+
+import shutil
+
+import pytest
+from broken_study import CONFIG
+
+from batchscope.joblog import ADVICE
+
+pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+
+# What each system call is refused with.
+REFUSALS = {
+    "openat": "EACCES",
+    "write": "ENOSPC",
+    "fsync": "EIO",
+    "rename": "EROFS",
+    "unlink": "EPERM",
+}
+REFUSED = [f"{call}:error={error}" for call, error in REFUSALS.items()]
+KILLED = [f"{call}:signal=SIGKILL" for call in REFUSALS]
+
+OTHERS = [
+    "dataset",
+    "convergence",
+    "law",
+    "rate_map",
+    "summary",
+    # As every figure.
+    "comparison",
+    "page",
+    "summary_html",
+    "advise",
+]
+
+
+def break_everywhere(study, name, fault, more=()):
+    """Break a job at the n-th system call of a kind, for every n up to 16, then for each that is
+    twice the one before it.
+
+    Args:
+        study: a Study.
+        name: of the job.
+        fault: what strace injects, but for the n.
+        more: further paths that the job writes.
+
+    Yields:
+        Each time that the job did not get through, once its files are as Snakemake leaves them.
+    """
+    outputs, job = study.outputs(name), study.jobs[name]
+    whole = study.whole[name]
+    written = [*outputs, *more]
+    paths = [job["log"], *written, *(f"{path}.new" for path in written)]
+    number = 0
+    while True:
+        number = number + 1 if number < 16 else 2 * number
+        study.restart(name)
+        study.epochs.write_text("")
+        status, injected, told = study.run(job, f"{fault}:when={number}", paths)
+        there = study.content(name)
+        assert there == {path: whole[path] for path in there}
+        if not injected:
+            break
+        if status == 0:
+            assert there == whole
+        elif status > 0:
+            assert ADVICE in told
+        if status:
+            study.restart(name)
+            yield
+    assert status == 0 and there == whole
+    left = {path.name for path in outputs[0].parent.iterdir()}
+    assert [file for file in left if file.endswith(".new")] == []
+
+
+def tried(faults, quick):
+    """Parameters of a test, of which those that are not quick are marked."""
+    return [
+        pytest.param(fault, marks=[] if fault in quick else pytest.mark.slow) for fault in faults
+    ]
+
+
+# These jobs remove no file that they have written.
+OF_OTHERS = [
+    (name, fault)
+    for name in OTHERS
+    for fault in (*REFUSED[:-1], "write:signal=SIGKILL", "rename:signal=SIGKILL")
+]
+QUICK = [("dataset", "write:error=ENOSPC"), ("summary", "rename:signal=SIGKILL")]
+
+
+@pytest.mark.parametrize("broken", tried(OF_OTHERS, QUICK), ids=" ".join)
+def test_a_file_is_whole_or_not_there(study, broken):
+    for _ in break_everywhere(study, *broken):
+        pass
+
+
+@pytest.mark.parametrize("fault", tried(REFUSED + KILLED, ["write:error=ENOSPC"]))
+def test_no_epoch_that_was_saved_is_trained_again(study, fault):
+    name = "train tuned 4"
+    folder = study.outputs(name)[0].parent
+    more = [folder / "checkpoint.npz", folder / "failure.txt"]
+    epochs = 2 * CONFIG["replicates"] * CONFIG["epochs"]
+    with study.kept(name):
+        for _ in break_everywhere(study, name, fault, more):
+            status, _, told = study.run(study.jobs[name])
+            assert status == 0, told
+            assert study.content(name) == study.whole[name]
+            # The epoch that was being saved may be lost.
+            trained = len(study.epochs.read_text().splitlines())
+            assert epochs <= trained <= epochs + 1
+            assert not more[0].exists()
