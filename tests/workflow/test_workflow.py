@@ -151,7 +151,8 @@ DENSE = TINY["model"]["layers"][0]
         ({"devices": [{"price_per_hour": 1.0}]}, set()),
         ({"min_updates": 0, "recipes": [ADAM | {"arguments": {}}], "convergence": {}}, set()),
     ],
-    ids=str,
+    # The order of a set is another one in each process.
+    ids=lambda value: " ".join(sorted(value)),
 )
 def test_a_change_reruns_what_the_table_says(study, change, jobs):
     """The table of config/README.md, where no other test has the line."""
