@@ -31,7 +31,7 @@ ALLOWED = {
     "saved": {"integrity", "results"},
     "saved_pace": {"integrity", "results"},
     "assembly": {"analysis", "integrity", "saved", "saved_pace"},
-    "finished": set(),
+    "finished": {"results"},
     "compare": {"analysis", "files", "finished", "integrity", "report", "saved", "saved_pace"},
     "verify": {"config", "finished", "integrity", "report", "saved"},
     "joblog": set(),

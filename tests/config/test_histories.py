@@ -50,7 +50,7 @@ def changed(changes):
 
 def test_it_has_nothing_of_a_training(folder):
     study = load_study(STUDY)
-    assert set(study) == {"batch_sizes", "histories", "recipes", "convergence"}
+    assert set(study) == {"batch_sizes", "histories", "recipes", "allow_missing", "convergence"}
     assert load_study(study) == study
     assert resolve_point(study, "sgd_tuned", 128) == {
         "recipe": "sgd_tuned",

@@ -149,6 +149,7 @@ DENSE = TINY["model"]["layers"][0]
         ({"recipes": [ADAM | {"arguments": {"beta_1": 0.8}}]}, EVERY_TRAINING),
         ({"pathvars": {"results": "elsewhere"}}, {"dataset", *EVERY_TRAINING}),
         ({"devices": [{"price_per_hour": 1.0}]}, set()),
+        ({"allow_missing": True}, set()),
         ({"min_updates": 0, "recipes": [ADAM | {"arguments": {}}], "convergence": {}}, set()),
     ],
     # The order of a set is another one in each process.

@@ -2,7 +2,13 @@ from batchscope.config import paths
 from batchscope.config.history_files import find_files
 from batchscope.config.losses import describe_output
 from batchscope.config.recipe import kind
-from batchscope.config.study import check_files, check_folders, load_study, resolve_point
+from batchscope.config.study import (
+    check_files,
+    check_folders,
+    find_points,
+    load_study,
+    resolve_point,
+)
 from batchscope.sources import digest, file_digest
 
 # Paths in a config are relative to it.
@@ -16,6 +22,7 @@ try:
         # A job finds the folders of its output made.
         if workflow.is_main_process:
             check_folders(study, FOLDER)
+    points, missing = find_points(study)
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
@@ -24,11 +31,11 @@ except ConfigError as error:
 if workflow.modifier.is_main_snakefile():
     shell.prefix("set -euo pipefail; exec ")
 
-# Which devices `advise` tells of is no part of what was done.
-done = {key: value for key, value in study.items() if key != "devices"}
+# Which devices `advise` tells of is no part of what was done, and neither is what was allowed in vain.
+left_out = {"devices"} if missing else {"devices", "allow_missing"}
+done = {key: value for key, value in study.items() if key not in left_out}
 
-recipes = [recipe["name"] for recipe in study["recipes"]]
-batch_sizes = study["batch_sizes"]
+recipes = list(dict.fromkeys(recipe for recipe, _ in points))
 
 
 wildcard_constraints:
@@ -87,7 +94,7 @@ def get_history_digests(wildcards):
 def get_names(wildcards):
     """The points' names (recipe, batch size), of one recipe or of all, in the config's order."""
     chosen = [wildcards["recipe"]] if "recipe" in wildcards.keys() else recipes
-    return [(recipe, batch_size) for recipe in chosen for batch_size in batch_sizes]
+    return [(recipe, batch_size) for recipe, batch_size in points if recipe in chosen]
 
 
 def get_trained(wildcards):
@@ -101,8 +108,8 @@ def get_trained(wildcards):
 
 def has_grid(recipe):
     """Whether a recipe is trained at several learning rates, at some batch size at least."""
-    points = (resolve_point(study, recipe, batch_size) for batch_size in batch_sizes)
-    return any(kind(point["learning_rate"]) == "grid" for point in points)
+    own = (resolve_point(study, *name) for name in get_names({"recipe": recipe}))
+    return any(kind(point["learning_rate"]) == "grid" for point in own)
 
 
 def get_jobs(wildcards):
@@ -117,7 +124,7 @@ def get_memory(wildcards, attempt):
         return 1000 * attempt
     rates = [recipe["learning_rate"] for recipe in study["recipes"]]
     trained = sum(len(rate["grid"]) if kind(rate) == "grid" else 1 for rate in rates)
-    epochs = trained * len(batch_sizes) * study["replicates"] * study["epochs"]
+    epochs = trained * len(study["batch_sizes"]) * study["replicates"] * study["epochs"]
     return (1000 + epochs * 40 // 10**6) * attempt
 
 

@@ -34,6 +34,7 @@ rule summary:
         code=get_code("summary"),
         train=get_train_folder,
         names=get_names,
+        missing=missing,
         recipes=study["recipes"],
         settings=study["convergence"],
     script:

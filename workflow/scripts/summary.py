@@ -14,7 +14,7 @@ def main(inputs, outputs, params):
             a file per recipe, named after it; rate_maps, likewise, of recipes with a grid.
         outputs: the rule's: csv, recommendation, markdown, brief.
         params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
-            point; recipes of the config; settings, its `convergence`.
+            point; missing, likewise; recipes of the config; settings, its `convergence`.
     """
     from batchscope.analysis.answer import answer
     from batchscope.analysis.summary_table import summary_table
@@ -30,7 +30,7 @@ def main(inputs, outputs, params):
         for paths in (inputs.scaling, inputs.rate_maps)
     )
     sensitivity = read_table(inputs.sensitivity)
-    told = answer(measurements, sensitivity, laws, rate_maps, params.recipes)
+    told = answer(measurements, sensitivity, laws, rate_maps, params.recipes, params.missing)
     write_table(outputs.csv, summary_table(measurements.summaries))
     write_text(outputs.recommendation, json.dumps(told, indent=2, allow_nan=False) + "\n")
     seal(outputs.recommendation)

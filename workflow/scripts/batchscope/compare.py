@@ -11,7 +11,7 @@ from batchscope.analysis.differences import differences
 from batchscope.analysis.drawn_curves import drawn_points
 from batchscope.analysis.retarget import target_grids, under_grids
 from batchscope.files import read_json, write_text
-from batchscope.finished import read_made_from
+from batchscope.finished import point_names, read_made_from
 from batchscope.integrity import read_table
 from batchscope.report.differences import difference_sentences, difference_tables, setting_rows
 from batchscope.report.page.content import page_content
@@ -50,7 +50,7 @@ def read_study(folder):
     """
     folder, made_from = Path(folder), read_made_from(folder)
     config, pace = made_from["config"], folder / "pace" / "pace.csv"
-    names = [(r["name"], size) for r in config["recipes"] for size in config["batch_sizes"]]
+    names = point_names(folder, config)
     convergence = read_table(folder / "convergence" / "epochs.csv")
     laws, rate_maps = (
         {path.stem: read_table(path) for path in sorted((folder / name).glob("*.csv"))}

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from batchscope.results import is_trained
+
 
 def read_made_from(folder):
     """What study.json holds.
@@ -21,3 +23,16 @@ def read_made_from(folder):
             "end, and name the folder that has its study.html."
         )
     return json.loads((folder / "study.json").read_text(encoding="utf-8"))
+
+
+def point_names(folder, config):
+    """The points of a finished study: a list of (recipe, batch size).
+
+    Args:
+        folder: its results.
+        config: that of its study.json. With `allow_missing` it may be without some points.
+    """
+    names = [(r["name"], size) for r in config["recipes"] for size in config["batch_sizes"]]
+    if not config.get("allow_missing"):
+        return names
+    return [name for name in names if is_trained(Path(folder, "train"), *name)]

@@ -3,6 +3,7 @@
 `saved` reads them. It is a module of its own so that an edit of it trains nothing again.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 # What a run ended as, in runs.csv; what it came to by a definition of convergence, in epochs.csv.
@@ -74,3 +75,12 @@ def metric_of(column):
 def validation(metric):
     """The column of a Metric on the validation samples."""
     return VALIDATION + metric.name
+
+
+def is_trained(train, recipe, batch_size):
+    """Whether the training of a point has left its files; job.json is the last of them.
+
+    Args:
+        train: the folder of all trainings, with a folder {recipe}/{batch_size} for each point.
+    """
+    return Path(train, recipe, str(batch_size), "job.json").is_file()

@@ -10,7 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from batchscope.config import paths
-from batchscope.finished import read_made_from
+from batchscope.finished import point_names, read_made_from
 from batchscope.integrity import read_job
 from batchscope.report.verification import verification_text
 from batchscope.saved import read_points
@@ -33,7 +33,7 @@ def choose_point(folder, config, chosen):
         SystemExit: if there is no such point, or if it cannot be trained again.
         ValueError: if a file is not the one that its training has written.
     """
-    names = [(r["name"], size) for r in config["recipes"] for size in config["batch_sizes"]]
+    names = point_names(folder, config)
     if chosen:
         known = {f"{recipe}/{size}": (recipe, size) for recipe, size in names}
         if chosen not in known:
@@ -82,7 +82,7 @@ def train_again(config, name, recorded):
         # The paths of a study are relative to where it was run; they shall be so to this folder.
         with contextlib.chdir(folder):
             paths.relocate(config, here)
-        config["pathvars"] = {"results": "results"}
+        config |= {"pathvars": {"results": "results"}, "allow_missing": False}
         (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
         if "file" in config["model"]:
             # A probe chooses by speed, which may be another way this time. A choice that is newer

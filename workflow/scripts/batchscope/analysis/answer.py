@@ -12,7 +12,7 @@ from batchscope.analysis.summary_table import moving_timescale, total
 SCHEMA_VERSION = 1
 
 
-def answer(measurements, sensitivity, laws, rate_maps, recipes):
+def answer(measurements, sensitivity, laws, rate_maps, recipes, missing=()):
     """What a study says.
 
     Args:
@@ -21,6 +21,7 @@ def answer(measurements, sensitivity, laws, rate_maps, recipes):
         laws: dict recipe -> DataFrame of its scaling table.
         rate_maps: dict recipe -> DataFrame of its map, of recipes with a grid.
         recipes: `recipes` of the config.
+        missing: (recipe, batch size) of the points that the study is without.
 
     Returns:
         dict of plain values that is valid against recommendation.schema.yaml.
@@ -31,6 +32,7 @@ def answer(measurements, sensitivity, laws, rate_maps, recipes):
     return {
         "schema_version": SCHEMA_VERSION,
         "imported": imported,
+        "missing": [{"recipe": recipe, "batch_size": size} for recipe, size in missing],
         "intervals": {
             "kind": boot.kind,
             "kind_of_means": boot.kind_of_means,

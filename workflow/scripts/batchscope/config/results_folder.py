@@ -15,6 +15,11 @@ OF_RESULTS = {"logs", "benchmarks", "summary", "study.html"}
 WRITTEN = {"dataset", "train"}
 
 
+def results_of(study):
+    """The folder that a study writes into: text."""
+    return study.get("pathvars", {}).get("results", DEFAULT)
+
+
 def find_folder_problems(study, folder):
     """The problem line of a folder of results that is no folder of its own.
 
@@ -22,7 +27,7 @@ def find_folder_problems(study, folder):
         study: the completed study.
         folder: that of the config file.
     """
-    results = study.get("pathvars", {}).get("results", DEFAULT)
+    results = results_of(study)
     normal = os.path.normpath(results)
     if results.startswith("~"):
         yield problem(KEY, "a path that is written out", results, "Nothing fills in ~ here.")

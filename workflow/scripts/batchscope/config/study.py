@@ -11,7 +11,8 @@ from batchscope.config.messages import explain
 from batchscope.config.numbers import find_out_of_range
 from batchscope.config.problem import ConfigError, problem, refuse
 from batchscope.config.recipe import REFERENCE_BATCH_SIZE, kind, settle
-from batchscope.config.results_folder import PROJECT, find_folder_problems
+from batchscope.config.results_folder import PROJECT, find_folder_problems, results_of
+from batchscope.results import is_trained
 
 
 def load_study(config, folder="."):
@@ -57,6 +58,30 @@ def check_folders(study, folder):
     """
     refuse(paths.find_braces({"the folder of the workflow": PROJECT}))
     refuse(find_folder_problems(study, folder))
+
+
+def find_points(study):
+    """Which points a study is about, and which it is without.
+
+    Args:
+        study: the completed study.
+
+    Returns:
+        (points, missing), lists of (recipe, batch size) in the config's order. With `allow_missing`
+        those are missing whose training has not left its last file.
+
+    Raises:
+        ConfigError: if all are missing.
+    """
+    points = [(r["name"], size) for r in study["recipes"] for size in study["batch_sizes"]]
+    if not study["allow_missing"]:
+        return points, []
+    train = f"{results_of(study)}/train"
+    there = [name for name in points if is_trained(train, *name)]
+    if not there:
+        fix = "Run the study without allow_missing first."
+        refuse([problem("allow_missing", "a point that is trained", f"none in {train}", fix)])
+    return there, [name for name in points if name not in there]
 
 
 def _problems(study, folder):

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from batchscope.report.headline import headlines
+from batchscope.report.headline import headlines, missing_sentences
 from batchscope.report.recommendation import rule_of_thumb_sentence
 from batchscope.report.summary import no_common_answer
 
@@ -28,7 +28,7 @@ def brief_text(answer):
         if recommendation["rule_of_thumb"]:
             sentences.append(rule_of_thumb_sentence(recommendation, several))
     lines = []
-    for sentence in sentences:
+    for sentence in missing_sentences(answer) + sentences:
         plain = sentence.replace("**", "").replace("`", "")
         own = textwrap.wrap(plain, WIDTH, max_lines=None if lines else LINES, placeholder=" …")
         if len(lines + own) > LINES:

@@ -74,6 +74,21 @@ def headlines(answer):
     ]
 
 
+def missing_sentences(answer):
+    """Which points of the config the answer is without: a list of at most one sentence.
+
+    Args:
+        answer: what recommendation.json holds.
+    """
+    missing = answer["missing"]
+    if not missing:
+        return []
+    total = len(missing) + len(answer["points"])
+    several = len({point["recipe"] for point in missing + answer["points"]}) > 1
+    verb = "is" if len(missing) == 1 else "are"
+    return [f"{len(missing)} of {total} points {verb} missing: {_names(missing, several)}."]
+
+
 def _rate(candidates):
     rates = {(candidate["learning_rate"], candidate["tuned"]) for candidate in candidates}
     rate, tuned = rates.pop()

@@ -2,6 +2,7 @@
 
 from batchscope.report.causes import cause_sentence
 from batchscope.report.claims import claim_sentences
+from batchscope.report.headline import missing_sentences
 from batchscope.report.law import law_sentence
 from batchscope.report.rate_map import rate_map_sentences
 from batchscope.report.reading import intervals_sentence, is_timed, reading_sentences
@@ -69,7 +70,8 @@ def summary_markdown(answer):
     several = answer["overall"]["status"] != "one_recipe"
     causes = items(map(cause_sentence, answer["causes"]))
     causes = [CAUSES, *causes] if causes else []
-    blocks = ["# What batch size did", *([IMPORTED] if answer["imported"] else [])]
+    blocks = ["# What batch size did", *missing_sentences(answer)]
+    blocks += [IMPORTED] if answer["imported"] else []
     blocks += [intervals_sentence(answer), *training_sentences(answer)]
     if several:
         blocks += ["## Over all recipes", *_over_recipes(answer), *causes]

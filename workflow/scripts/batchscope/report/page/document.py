@@ -8,6 +8,7 @@ import vl_convert
 import yaml
 
 from batchscope.analysis.retarget import GRID_DRAWS
+from batchscope.report.headline import missing_sentences
 from batchscope.report.methods.judged import auto_target
 from batchscope.report.page.content import ABOVE, MOVED
 from batchscope.report.page.words import (
@@ -102,7 +103,7 @@ def _definitions(answer, hold):
 def _notes(answer):
     """What a reader has to know of how the study was trained."""
     first = next(iter(answer["recipes"].values()))
-    notes = [IMPORTED] if answer["imported"] else []
+    notes = missing_sentences(answer) + ([IMPORTED] if answer["imported"] else [])
     targets = {recipe["target"]["value"] for recipe in answer["recipes"].values()}
     if len(targets - {None}) > 1:
         notes.append(OWN_TARGETS)
