@@ -77,7 +77,7 @@ def study_jobs(folder):
         "summary": (
             of_answer,
             answer | {"csv": "summary/summary.csv", "brief": "summary/answer.txt"},
-            common | {"recipes": study["recipes"]},
+            common | {"recipes": study["recipes"], "missing": []},
         ),
     }
     for recipe, law in zip(recipes, laws, strict=True):

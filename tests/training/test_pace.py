@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from batchscope.data.dataset import save, sha256
+from batchscope.integrity import COUNTS
 
 SAMPLES = 6
 
@@ -183,7 +184,9 @@ def test_a_program_is_compiled_once_and_its_points_have_the_same_numbers(
 
 def test_points_that_never_fitted_are_not_tried(library, monkeypatch, tmp_path, arrays, scripts):
     for size, parameters in ((4, 9), (512, None)):
-        job = make_job(size) | {"parameters": parameters}
+        digests = {"sha256": {"history.csv": "", "runs.csv": ""}}
+        counts = dict.fromkeys(COUNTS, 1) | {"learning_rate": 0.01}
+        job = make_job(size) | {"parameters": parameters} | digests | counts
         (tmp_path / f"{size}.json").write_text(json.dumps(job))
     dataset = tmp_path / "dataset.npz", tmp_path / "dataset.json"
     save(arrays, {"sha256": sha256(arrays)}, *dataset)

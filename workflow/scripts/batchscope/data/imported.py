@@ -23,6 +23,7 @@ UNKNOWN = (
     "device",
     "threads",
     "versions",
+    "code",
     "environment",
     "trained_by",
     "parameters",
