@@ -183,6 +183,7 @@ def run_stage(stage):
         names=names,
         points=points,
         settings=study["convergence"],
+        missing=[],
         recipes=study["recipes"],
         config=study,
     )
