@@ -14,16 +14,17 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 PARTS = ("Snakefile", "workflow", "config", "profiles", "environment.yml")
+# For the scripts of this folder; a study uses the library of its own copy.
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "workflow" / "scripts")}
 
 
-def run(command, cwd=ROOT):
-    """Run a command; returns (wall seconds, standard output)."""
+def run(command, folder=None):
+    """Run a command, in the folder of a study if one is given: (wall seconds, standard output)."""
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, *command],
-        cwd=cwd,
-        env=ENVIRONMENT,
+        cwd=folder or ROOT,
+        env=None if folder else ENVIRONMENT,
         check=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
