@@ -3,6 +3,7 @@ them, and their histories are those of a study to which nothing happened."""
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -16,10 +17,11 @@ pytestmark = pytest.mark.slow
 SEED = 1
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGKILL, signal.SIGTERM)
 
-# The first job that imports the training kills itself.
+# The first job that imports the training waits for a file, and kills itself.
 KILLER = """
 import os
 import signal
+import time
 from pathlib import Path
 
 try:
@@ -27,6 +29,8 @@ try:
 except FileExistsError:
     pass
 else:
+    while not Path("go").exists():
+        time.sleep(0.1)
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -67,6 +71,13 @@ def started(folder):
     )
 
 
+def finished_in(output):
+    """The histories of the trainings that Snakemake has called finished: a set of paths."""
+    started = re.findall(r"output: (\S+/history\.csv),.*\n(?:.+\n)*? +jobid: (\d+)", output)
+    ended = re.findall(r"Finished jobid: (\d+)", output)
+    return {path for path, job in started if job in ended}
+
+
 def finish(folder, undisturbed):
     done = snakemake(folder)
     assert histories(folder) == undisturbed
@@ -77,9 +88,8 @@ def finish(folder, undisturbed):
 
 
 def test_a_study_that_is_killed_again_and_again(undisturbed, folder):
-    generator = random.Random(SEED)
+    generator, finished = random.Random(SEED), set()
     for number in SIGNALS:
-        finished = histories(folder)
         process = started(folder)
         lines = [process.stdout.readline() for _ in range(generator.randint(40, 140))]
         os.killpg(process.pid, number)
@@ -89,9 +99,11 @@ def test_a_study_that_is_killed_again_and_again(undisturbed, folder):
         # What was finished is not made again.
         for path in finished:
             assert f"output: {path}" not in output
+        finished |= finished_in(output)
         if number == signal.SIGKILL:
             snakemake(folder, "--unlock")
     finish(folder, undisturbed)
+    assert finished and finished <= set(map(str, undisturbed))
 
 
 def test_a_killed_job_and_a_second_snakemake(undisturbed, folder):
@@ -101,6 +113,7 @@ def test_a_killed_job_and_a_second_snakemake(undisturbed, folder):
         if "Select jobs to execute" in line:
             break
     second = snakemake(folder, check=False)
+    (folder / "go").touch()
     output = process.stdout.read()
     assert process.wait() != 0 and "died" in output + line, output
     assert second.returncode != 0 and "cannot be locked" in second.stdout + second.stderr
