@@ -17,7 +17,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy.special import fdtrc
 
 from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood, Runs, maximise
 
@@ -201,4 +201,4 @@ def lack_of_fit(fitted, low, high):
         return np.nan
     # A mean beyond its runs' ends explains a point that nobody reached as well as can be.
     ratio = 2 * (free_means(low[seen], high[seen]).log_likelihood - fitted.log_likelihood)
-    return float(stats.f.sf(np.expm1(max(ratio, 0) / runs) * left / bent, bent, left))
+    return float(fdtrc(bent, left, np.expm1(max(ratio, 0) / runs) * left / bent))

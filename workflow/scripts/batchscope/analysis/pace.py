@@ -11,7 +11,7 @@ the study's device.
 """
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from batchscope.analysis.bootstrap import CONFIDENCE, LEVEL, Bootstrap
 from batchscope.analysis.draws import Draws
@@ -99,7 +99,7 @@ def _draw_processes(boot, rounds, differences, seed):
     spreads = np.sqrt(np.array([common**2, np.mean(own**2)]) / 2)
     # The limits that `boot` takes are to be Student's.
     end, freedom = (1 + LEVEL) / 2, max(1, len(differences) - 1)
-    spreads *= stats.t.ppf(end, freedom) / stats.norm.ppf(end) / boot.stretch
+    spreads *= stdtrit(freedom, end) / ndtri(end) / boot.stretch
 
     def of_points(points):
         normal = []
