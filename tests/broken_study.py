@@ -10,8 +10,6 @@ from faulty_jobs import Jobs
 
 from batchscope.config.losses import describe_output
 from batchscope.config.study import load_study, resolve_point
-from batchscope.files import write_table
-from batchscope.results import PACE_COLUMNS
 
 CONFIG = {
     "replicates": 3,
@@ -28,18 +26,20 @@ CONFIG = {
         {"name": "tuned", "optimizer": "SGD", "learning_rate": {"grid": [0.1, 1.0]}},
     ],
     "convergence": {"target": {"value": 2.0, "hold": 1}},
-    "devices": [{"price_per_hour": 1.0}],
+    "devices": [{"price_per_hour": 1.0}, {"measured": "device.json"}],
 }
 
 
 def study_jobs(folder):
-    """Every job of the study in a folder but `pace`, in an order in which they can run."""
+    """Every job of the study in a folder, in an order in which they can run."""
     study = load_study(CONFIG)
     recipes, settings = [r["name"] for r in study["recipes"]], study["convergence"]
     names = [(recipe, size) for recipe in recipes for size in study["batch_sizes"]]
     done = {key: value for key, value in study.items() if key != "devices"}
     common = {"train": f"{folder}/train", "names": names, "settings": settings}
     dataset = {"arrays": "dataset/dataset.npz", "description": "dataset/dataset.json"}
+    # Of `dataset`, as the jobs that train name them.
+    data = {"dataset": dataset["arrays"], "description": dataset["description"]}
     epochs = {"convergence": "convergence/epochs.csv", "sensitivity": "convergence/sensitivity.csv"}
     laws = [f"scaling/{recipe}.csv" for recipe in recipes]
     measured = {"pace": "pace/pace.csv"} | epochs
@@ -61,7 +61,7 @@ def study_jobs(folder):
     for recipe, size in names:
         point = f"train/{recipe}/{size}"
         jobs[f"train {recipe} {size}"] = (
-            {"dataset": dataset["arrays"], "description": dataset["description"], "way": []},
+            data | {"way": []},
             {
                 "history": f"{point}/history.csv",
                 "runs": f"{point}/runs.csv",
@@ -70,7 +70,11 @@ def study_jobs(folder):
             {"point": resolve_point(study, recipe, size)},
         )
     points = [resolve_point(study, *name) for name in names]
+    trained = [f"train/{recipe}/{size}/job.json" for recipe, size in names]
+    device = {"json": "measure/device.json"}
     jobs |= {
+        "pace": (data | {"jobs": trained}, {"csv": "pace/pace.csv", "json": "pace/pace.json"}, {}),
+        "measure": (data | {"way": []}, device, {"points": points}),
         "convergence": (measured | described, epochs, common | {"points": points}),
         "law": (measured, laws, common),
         "rate_map": (measured, rate_map, common),
@@ -93,12 +97,12 @@ def study_jobs(folder):
             common | {"config": done},
         ),
         "summary_html": (
-            of_answer | {"jobs": [f"train/{recipe}/{size}/job.json" for recipe, size in names]},
+            of_answer | {"jobs": trained},
             {"html": "summary/summary.html"},
             {"config": done},
         ),
         "advise": (
-            measured | {"devices": []},
+            measured | {"devices": [device["json"]]},
             {"json": "advice/advice.json", "markdown": "advice/advice.md"},
             common | {"devices": study["devices"]},
         ),
@@ -137,8 +141,6 @@ class Study:
         for name, job in self.jobs.items():
             for path in (*self.outputs(name), Path(job["log"])):
                 path.parent.mkdir(parents=True, exist_ok=True)
-            if name == "convergence":
-                write_pace(folder)
             status, _, told = self.run(job)
             assert status == 0, f"{name}: {told}"
         self.whole = {name: self.content(name) for name in self.jobs}
@@ -154,7 +156,8 @@ class Study:
     @contextlib.contextmanager
     def kept(self, name):
         """Put the files of a job back as they were, times included, at the end of the block."""
-        before = {path: path.read_bytes() for path in self.outputs(name)}
+        sealed = [file for path in self.outputs(name) for file in (path, seal_of(path))]
+        before = {path: path.read_bytes() for path in sealed if path.exists()}
         yield
         for path, content in before.items():
             path.write_bytes(content)
@@ -165,18 +168,9 @@ class Study:
             path.unlink(missing_ok=True)
 
 
-def write_pace(folder):
-    """pace.csv of the points as they are saved."""
-    rows = []
-    for path in sorted(folder.glob("train/*/*/job.json")):
-        job = json.loads(path.read_text())
-        point = job["point"]
-        rows += [
-            (job["device"], point["recipe"], point["batch_size"], turn, 10, 0.01 + 0.001 * turn)
-            for turn in range(1, 8)
-        ]
-    (folder / "pace").mkdir()
-    write_table(folder / "pace/pace.csv", pd.DataFrame(rows, columns=PACE_COLUMNS))
+def seal_of(path):
+    """Where the digest of a file is, if it has one."""
+    return Path(f"{path}.sha256")
 
 
 def content(path):
@@ -191,4 +185,8 @@ def content(path):
             del job[timed]
         del job["sha256"]["runs.csv"]
         return job
+    if path.name in ("pace.json", "device.json"):
+        facts = json.loads(path.read_text())
+        del facts["seconds"]
+        return facts
     return path.read_bytes()

@@ -88,6 +88,17 @@ def test_a_sealed_file_is_the_one_that_was_written_or_refused(tmp_path, damage):
     assert str(error.value).endswith(f"--forcerun {path}")
 
 
+def test_an_empty_seal_and_a_file_that_is_no_json_are_refused(tmp_path):
+    path = tmp_path / "way.json"
+    path.write_text("{")
+    with pytest.raises(ValueError, match=r"way\.json: expected a JSON file.*") as error:
+        files.read_json(path)
+    assert str(error.value).endswith(f"--forcerun {path}")
+    (tmp_path / "way.json.sha256").touch()
+    with pytest.raises(ValueError, match="expected the file that its job has written"):
+        files.read_json(path)
+
+
 def test_a_seal_is_what_sha256sum_writes(tmp_path):
     path = tmp_path / "epochs.csv"
     files.write_text(path, WRITTEN)

@@ -20,22 +20,23 @@ MODULES = [path.relative_to(LIBRARY).as_posix() for path in sorted(LIBRARY.rglob
 # What each room may import besides itself: rooms, or single modules of them.
 ALLOWED = {
     "config": {"results"},
-    "data": {"config", "files", "results"},
+    "data": {"config", "files", "naming", "results"},
     "training": {"config", "data", "files", "results", "sources"},
     "analysis": {"config", "results"},
     "figures": {"analysis", "files", "results", "report.wording"},
     "report": {"analysis", "results"},
     "results": set(),
-    "files": {"results", "sources"},
-    "integrity": {"files", "results", "sources"},
+    "files": {"naming", "results", "sources"},
+    "integrity": {"files", "naming", "results", "sources"},
     "saved": {"integrity", "results"},
-    "saved_pace": {"integrity", "results"},
+    "saved_pace": {"files", "integrity", "results"},
     "assembly": {"analysis", "integrity", "saved", "saved_pace"},
-    "finished": {"results"},
+    "finished": {"files", "results"},
     "compare": {"analysis", "files", "finished", "integrity", "report", "saved", "saved_pace"},
     "verify": {"config", "finished", "integrity", "report", "saved"},
     "joblog": set(),
-    "sources": set(),
+    "naming": set(),
+    "sources": {"naming"},
 }
 
 

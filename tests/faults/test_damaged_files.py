@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from broken_study import seal_of
 
 # Which sealed files each job reads.
 MEASURED = ("pace/pace.csv", "convergence/epochs.csv")
@@ -20,6 +21,8 @@ READ = {
     "comparison": ["summary/summary.csv"],
     "page": [*MEASURED, *LAWS, MAP, ANSWER, "dataset/dataset.json"],
     "summary_html": [ANSWER, "dataset/dataset.json"],
+    "pace": ["dataset/dataset.npz", "dataset/dataset.json"],
+    "measure": ["dataset/dataset.npz", "dataset/dataset.json"],
     "advise": MEASURED,
 }
 
@@ -41,3 +44,20 @@ def test_a_damaged_file_is_refused_by_name(study, name, file):
         path.write_bytes(whole)
         assert status == 1 and study.content(name) == {}
     assert f"{path}: expected " in told and f"--forcerun {path}" in told
+
+
+def test_measurements_that_are_damaged_or_of_another_copy_are_refused(study):
+    """They come from another machine, with their seal or without."""
+    path = Path(study.folder, "measure/device.json")
+    whole, seal = path.read_bytes(), seal_of(path).read_bytes()
+    path.write_bytes(whole.replace(b"0.0", b"0.1", 1))
+    with study.kept("advise"):
+        study.restart("advise")
+        status, _, told = study.run(study.jobs["advise"])
+        assert status == 1 and study.content("advise") == {}
+        assert f"{path}: expected " in told and "--forcerun measure" in told
+        path.write_bytes(whole)
+        seal_of(path).unlink()
+        status, _, told = study.run(study.jobs["advise"])
+        seal_of(path).write_bytes(seal)
+        assert status == 0 and study.content("advise") == study.whole["advise"], told

@@ -64,6 +64,17 @@ def test_a_folder_without_a_study_is_refused(finished):
     assert done.stderr.startswith("config: expected the results of a finished study")
 
 
+def test_a_study_whose_description_is_damaged_is_refused(finished):
+    path = finished / "results/study.json"
+    whole = path.read_text()
+    path.write_text(whole.replace('"seed": 1', '"seed": 2', 1))
+    done = compare(finished, "other", "results", "page.html")
+    path.write_text(whole)
+    assert done.returncode and not (finished / "page.html").exists()
+    assert done.stderr.startswith("results/study.json: expected the file that its job has written")
+    assert done.stderr.rstrip().endswith("--forcerun results/study.json")
+
+
 def test_studies_without_a_point_in_common_are_refused(finished):
     study = yaml.safe_load((finished / "config" / "other.yaml").read_text())
     study |= {"batch_sizes": [8], "pathvars": {"results": "third"}}

@@ -31,6 +31,7 @@ def main(guard, rule):
     guard.hold()
     guard.stop_if_orphan()
     files.write_json(rule.output.json, facts)
+    files.seal(rule.output.json)
     if request := guard.request():
         logging.info("stopped too late by %s: all files are written", request)
 

@@ -25,7 +25,7 @@ def main(inputs, outputs, params, threads):
     from batchscope.analysis.drawn_curves import drawn_points
     from batchscope.analysis.retarget import target_grids, under_grids
     from batchscope.analysis.shown import ON_PAGE, answer_of, shown_points
-    from batchscope.files import read_json, write_text
+    from batchscope.files import read_json, seal, write_text
     from batchscope.integrity import read_job, read_table
     from batchscope.report.page.content import page_content
     from batchscope.report.page.document import study_page
@@ -57,6 +57,7 @@ def main(inputs, outputs, params, threads):
     jobs = [read_job(folder / "job.json") for folder in folders]
     made_from = provenance(params.config, dataset, jobs)
     write_text(outputs.made_from, json.dumps(made_from, indent=2, allow_nan=False) + "\n")
+    seal(outputs.made_from)
     write_text(outputs.html, study_page(content, answer, target["hold"], made_from))
 
 

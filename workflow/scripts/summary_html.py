@@ -14,7 +14,7 @@ def main(inputs, outputs, params):
         outputs: the rule's: html.
         params: the rule's: config, the whole study.
     """
-    from batchscope.files import read_json, write_text
+    from batchscope.files import read_json, read_sealed, write_text
     from batchscope.integrity import read_job
     from batchscope.report.methods.section import methods_section
     from batchscope.report.rendered import summary_html
@@ -24,9 +24,7 @@ def main(inputs, outputs, params):
     jobs = [read_job(Path(path)) for path in inputs.jobs]
     methods = methods_section(params.config, dataset, jobs, answer)
     path = Path(inputs.markdown)
-    write_text(
-        outputs.html, summary_html(path.read_text(encoding="utf-8"), methods, answer, path.parent)
-    )
+    write_text(outputs.html, summary_html(read_sealed(path), methods, answer, path.parent))
 
 
 if "snakemake" in globals():

@@ -135,8 +135,11 @@ def main():
     parser.add_argument("b", help="those of another one")
     parser.add_argument("page", help="the HTML file to write")
     given = parser.parse_args()
-    text = compare([read_study(given.a), read_study(given.b)], PROCESSES)
-    write_text(given.page, text)
+    try:
+        studies = [read_study(folder) for folder in (given.a, given.b)]
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+    write_text(given.page, compare(studies, PROCESSES))
 
 
 if __name__ == "__main__":

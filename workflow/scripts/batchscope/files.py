@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+from batchscope.naming import naming
 from batchscope.results import TABLES
 from batchscope.sources import file_digest
 
@@ -23,15 +24,13 @@ def written_aside(path, mode="w"):
     """
     aside = _aside(path)
     try:
-        with aside.open(mode, encoding=None if "b" in mode else "utf-8") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except BaseException as error:
-        # A refused write does not say of which file.
-        if isinstance(error, OSError) and error.errno and not error.filename:
-            error.filename = str(path)
+        with naming(path):
+            with aside.open(mode, encoding=None if "b" in mode else "utf-8") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(path)
+    except BaseException:
         # What cannot be written may not be removed either.
         with contextlib.suppress(OSError):
             aside.unlink()
@@ -83,26 +82,47 @@ def seal(path):
     write_text(_seal(path), f"{file_digest(path)}  {Path(path).name}\n")
 
 
-def read_sealed(path):
-    """Read the text of a file. One that has no seal is taken as it is.
+def check_seal(path, mend=None):
+    """Refuse a file that is another than its seal is of. One that has no seal is taken as it is.
+
+    Args:
+        path: of the file.
+        mend: what mends it, in words; None for the option that makes it again.
 
     Raises:
-        ValueError: if it is another than its seal is of, naming it and the option that mends it.
+        ValueError: naming the file and what mends it.
     """
     if _seal(path).exists():
-        expected, found = _seal(path).read_text(encoding="utf-8").split()[0], file_digest(path)
+        with naming(_seal(path)):
+            expected = _seal(path).read_text(encoding="utf-8").partition(" ")[0]
+        found = file_digest(path)
         if found != expected:
             raise ValueError(
                 f"{path}: expected the file that its job has written, of the digest {expected}. "
-                f"Received: {found}. Make it again: add to your snakemake command\n"
-                f"  --forcerun {path}"
+                f"Received: {found}. {mend or _make_again(path)}"
             )
-    return Path(path).read_text(encoding="utf-8")
+
+
+def read_sealed(path):
+    """Read the text of a file.
+
+    Raises:
+        ValueError: as `check_seal` does.
+    """
+    check_seal(path)
+    with naming(path):
+        return Path(path).read_text(encoding="utf-8")
 
 
 def read_json(path):
-    """Read a JSON file as `read_sealed` does."""
-    return json.loads(read_sealed(path))
+    """Read a JSON file as `read_sealed` does. One that is no JSON is refused likewise."""
+    text = read_sealed(path)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"{path}: expected a JSON file. Received: {error}. {_make_again(path)}"
+        ) from None
 
 
 def remove(path):
@@ -114,6 +134,10 @@ def remove(path):
         # A kill in between leaves the file that is worth more.
         for file in (_aside(path), Path(path)):
             file.unlink(missing_ok=True)
+
+
+def _make_again(path):
+    return f"Make it again: add to your snakemake command\n  --forcerun {path}"
 
 
 def _seal(path):

@@ -1,8 +1,8 @@
 """What a finished study says of itself."""
 
-import json
 from pathlib import Path
 
+from batchscope.files import read_json
 from batchscope.results import is_trained
 
 
@@ -13,7 +13,7 @@ def read_made_from(folder):
         folder: the results of the study.
 
     Raises:
-        SystemExit: if there is no finished study.
+        SystemExit: if there is no finished study, or if its study.json is damaged.
     """
     folder = Path(folder)
     if not (folder / "study.json").is_file():
@@ -22,7 +22,10 @@ def read_made_from(folder):
             f"{'a folder without it' if folder.is_dir() else 'no folder'}. Run the study to its "
             "end, and name the folder that has its study.html."
         )
-    return json.loads((folder / "study.json").read_text(encoding="utf-8"))
+    try:
+        return read_json(folder / "study.json")
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
 
 
 def point_names(folder, config):

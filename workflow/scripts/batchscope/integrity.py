@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from batchscope.files import read_sealed
+from batchscope.naming import naming
 from batchscope.results import (
     COMPLETED,
     DIVERGED,
@@ -97,7 +98,8 @@ def read_tables(folder, job):
 
 def _read_table(folder, file):
     try:
-        table = pd.read_csv(folder / file)
+        with naming(folder / file):
+            table = pd.read_csv(folder / file)
     except (ValueError, OverflowError) as error:
         raise refused(folder, file, "a table", f"{error}".strip()) from None
     # Pandas makes row names of a column too many.

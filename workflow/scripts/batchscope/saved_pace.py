@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from batchscope.files import check_seal
 from batchscope.integrity import read_table
 from batchscope.results import PACE_COLUMNS, TRAINING_KEYS
+
+# A file that was copied here is made again elsewhere.
+MEASURE_AGAIN = (
+    "Copy it here again, with the .sha256 that stands beside it there or with none. Or measure "
+    "again there:\n  snakemake measure --forcerun measure"
+)
 
 
 def read_pace(path):
@@ -44,8 +51,10 @@ def read_device(path, saved):
         (DataFrame as of pace.csv, dict recipe -> the largest batch size that fits).
 
     Raises:
-        ValueError: if it is no such file, or is of other data or another training; naming it.
+        ValueError: if it is damaged or no such file, or is of other data or another training;
+            naming it.
     """
+    check_seal(path, MEASURE_AGAIN)
     try:
         device = json.loads(Path(path).read_text(encoding="utf-8"))
         pace = pd.DataFrame(device["rounds"], columns=PACE_COLUMNS)

@@ -9,6 +9,8 @@ import hashlib
 import re
 from pathlib import Path
 
+from batchscope.naming import naming
+
 # The copies that editors leave begin or end with other characters.
 DATA_FILE = re.compile(r"\w[\w.-]*\w")
 
@@ -51,7 +53,7 @@ def digest(entry):
 
 def file_digest(path):
     """Hex digest of a file's bytes."""
-    with Path(path).open("rb") as file:
+    with naming(path), Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from batchscope.files import read_json, seal, write_json, written_aside
+from batchscope.naming import naming
 
 ARRAYS = ("x_train", "y_train", "x_validation", "y_validation")
 # Only with class weights, or with a test part.
@@ -42,7 +43,9 @@ def load(npz_path, json_path):
         dict of x_train float32 [n, ...], y_train int32 or float32 [n], x_validation,
         y_validation; where they were made, also weight_train float32 [n], x_test, y_test.
     """
-    content, described = Path(npz_path).read_bytes(), read_json(json_path)
+    with naming(npz_path):
+        content = Path(npz_path).read_bytes()
+    described = read_json(json_path)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
