@@ -4,9 +4,10 @@ Afterwards a file is whole or not there, and the same job again leaves the same 
 """
 
 import shutil
+from pathlib import Path
 
 import pytest
-from broken_study import CONFIG
+from broken_study import CONFIG, seal_of
 
 from batchscope.joblog import ADVICE
 
@@ -25,6 +26,8 @@ KILLED = [f"{call}:signal=SIGKILL" for call in REFUSALS]
 
 OTHERS = [
     "dataset",
+    "pace",
+    "measure",
     "convergence",
     "law",
     "rate_map",
@@ -52,7 +55,7 @@ def break_everywhere(study, name, fault, more=()):
     """
     outputs, job = study.outputs(name), study.jobs[name]
     whole = study.whole[name]
-    written = [*outputs, *more]
+    written = [*outputs, *map(seal_of, outputs), *more]
     paths = [job["log"], *written, *(f"{path}.new" for path in written)]
     number = 0
     while True:
@@ -113,3 +116,29 @@ def test_no_epoch_that_was_saved_is_trained_again(study, fault):
             trained = len(study.epochs.read_text().splitlines())
             assert epochs <= trained <= epochs + 1
             assert not more[0].exists()
+
+
+# Of each kind of file that a job reads, one: arrays, sealed JSON, tables, facts, text.
+READ = [
+    ("train tuned 4", "dataset/dataset.npz"),
+    ("pace", "dataset/dataset.json"),
+    ("pace", "train/adam/4/job.json"),
+    ("convergence", "train/adam/4/history.csv"),
+    ("law", "pace/pace.csv"),
+    ("law", "convergence/epochs.csv.sha256"),
+    ("comparison", "summary/summary.csv"),
+    ("summary_html", "summary/summary.md"),
+    ("advise", "measure/device.json"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["openat:error=EACCES", "read:error=EIO"])
+@pytest.mark.parametrize(("name", "file"), READ)
+def test_a_file_that_cannot_be_read_is_named(study, name, file, fault):
+    path = Path(study.folder, file)
+    with study.kept(name):
+        study.restart(name)
+        status, injected, told = study.run(study.jobs[name], f"{fault}:when=1", [path])
+        assert injected and status == 1 and study.content(name) == {}
+    assert str(path) in told
