@@ -1,5 +1,7 @@
 """Code in a user's model file that meddles with the process changes no training."""
 
+import os
+
 import pytest
 from model_files import make_images, settings_of
 
@@ -54,18 +56,42 @@ class Guard:
 def train(keras, tmp_path_factory):
     """Checks a model file of this text, and trains it: what is wrong, and the history."""
     from batchscope.training.checks import check_model
+    from batchscope.training.model_file import blamed_on
     from batchscope.training.point import train_point
 
     def train(text):
         folder = tmp_path_factory.mktemp("model")
         (folder / "my_model.py").write_text(text, encoding="utf-8")
         settings, device = settings_of(folder / "my_model.py"), ("CPU", "some device")
-        _, problems = check_model(settings, make_images())
         point, path = POINT | {"model": settings}, folder / "checkpoint.npz"
-        trained = train_point(point, make_images(), "xla", device, 1, Guard(), path)
+        with blamed_on(settings["file"]):
+            _, problems = check_model(settings, make_images())
+            trained = train_point(point, make_images(), "xla", device, 1, Guard(), path)
         return problems, trained.history
 
     return train
+
+
+ENDS = {
+    "at its import": MODEL + "\nos._exit(0)\n",
+    "in its function": MODEL.replace("    return ", "    os._exit(0)\n    return "),
+}
+
+
+@pytest.mark.parametrize("place", ENDS)
+def test_a_file_that_ends_the_process_as_if_it_had_worked_is_named(keras, tmp_path, place):
+    """Snakemake would say of missing files alone."""
+    from batchscope.training.checks import check_model
+    from batchscope.training.model_file import ModelError, blamed_on
+
+    path, end = tmp_path / "my_model.py", os._exit
+    path.write_text(ENDS[place], encoding="utf-8")
+    with pytest.raises(ModelError) as error, blamed_on(str(path)):
+        check_model(settings_of(path), make_images())
+    lines = str(error.value).splitlines()
+    assert str(path) in lines[1] and lines[2].strip() == "os._exit(0)"
+    assert lines[-1] == "SystemExit: os._exit(0): expected a process that goes on"
+    assert os._exit is end
 
 
 @pytest.fixture(scope="module")
