@@ -1,27 +1,58 @@
 """Whole studies that are killed, run out of disk or are started twice. The same command again ends
 them, and their histories are those of a study to which nothing happened."""
 
+import contextlib
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from project import TINY, append, copy_project, snakemake, write_config
 
 pytestmark = pytest.mark.slow
 
-# Which lines of Snakemake's output the study is broken at.
+# How often the study is broken by each signal, and at which of its moments at the latest.
 SEED = 1
-SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGKILL, signal.SIGTERM)
+TIMES = {signal.SIGKILL: 30, signal.SIGTERM: 3, signal.SIGINT: 2}
+LATEST = {signal.SIGKILL: 36, signal.SIGTERM: 12, signal.SIGINT: 12}
 
-# The first job that imports the training waits for a file, and kills itself.
+# Each Python process of the study runs this at its start. Before one of them opens a file of the
+# study to write, renames or removes one, it takes a byte from a pipe; the last byte is the signal.
+# SIGKILL comes at any moment of Snakemake and its jobs, the other signals at those of one job:
+# Snakemake waits for itself for ever where SIGTERM meets it while it ends a job.
+WATCH = """
+import os
+import sys
+
+moments = os.open(os.environ["MOMENTS"], os.O_RDONLY | os.O_NONBLOCK)
+
+
+def watch(event, values):
+    writes = event == "open" and values[2] & (os.O_WRONLY | os.O_RDWR)
+    if not writes and event not in ("os.rename", "os.remove"):
+        return
+    if any(part in str(values[0]) for part in os.environ["PARTS"].split()):
+        try:
+            number = ord(os.read(moments, 1))
+        except BlockingIOError:
+            return
+        if number:
+            os.killpg(os.getpgrp(), number)
+
+
+sys.addaudithook(watch)
+"""
+
+# The first job that imports the training waits until nobody holds a pipe any more, and kills
+# itself.
 KILLER = """
 import os
 import signal
-import time
 from pathlib import Path
 
 try:
@@ -29,10 +60,14 @@ try:
 except FileExistsError:
     pass
 else:
-    while not Path("go").exists():
-        time.sleep(0.1)
+    pipe = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(pipe, True)
+    os.read(pipe, 1)
     os.kill(os.getpid(), signal.SIGKILL)
 """
+
+
+CHECKPOINTS = "results/train/*/*/checkpoint.npz"
 
 
 def histories(folder):
@@ -59,16 +94,29 @@ def folder(tmp_path):
     return tmp_path
 
 
-def started(folder):
+def started(folder, cores=2, **variables):
     """Snakemake with its jobs in a process group of their own, as under a terminal."""
     return subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "--cores", "2"],
+        [sys.executable, "-m", "snakemake", "--cores", str(cores)],
         cwd=folder,
+        env=os.environ | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
     )
+
+
+@contextlib.contextmanager
+def held_pipe(path):
+    """A pipe that is held open, by its descriptor."""
+    os.mkfifo(path)
+    pipe = os.open(path, os.O_RDWR)
+    try:
+        yield pipe
+    finally:
+        os.close(pipe)
+        path.unlink()
 
 
 def finished_in(output):
@@ -82,48 +130,71 @@ def finish(folder, undisturbed):
     done = snakemake(folder)
     assert histories(folder) == undisturbed
     assert list(folder.rglob("results/**/*.new")) == []
-    assert list(folder.glob("results/train/*/*/checkpoint.npz")) == []
     assert (folder / "results/study.html").exists()
     return done
 
 
-def test_a_study_that_is_killed_again_and_again(undisturbed, folder):
+def test_a_study_that_is_killed_again_and_again(undisturbed, folder, tmp_path_factory):
+    hook = tmp_path_factory.mktemp("hook")
+    (hook / "sitecustomize.py").write_text(WATCH)
     generator, finished = random.Random(SEED), set()
-    for number in SIGNALS:
-        process = started(folder)
-        lines = [process.stdout.readline() for _ in range(generator.randint(40, 140))]
-        os.killpg(process.pid, number)
-        lines += process.stdout
-        process.wait()
-        output = "".join(lines)
+    signals = [number for number, times in TIMES.items() for _ in range(times)]
+    generator.shuffle(signals)
+    while signals:
+        number = signals[-1]
+        killed = number == signal.SIGKILL
+        watched = {
+            "PYTHONPATH": str(hook),
+            "MOMENTS": str(hook / "moments"),
+            "PARTS": "results/ .snakemake/" if killed else ".new",
+        }
+        with held_pipe(hook / "moments") as pipe:
+            os.write(pipe, bytes(generator.randrange(LATEST[number])) + bytes([number]))
+            process = started(folder, 2 if killed else 1, **watched)
+            output = process.communicate()[0]
         # What was finished is not made again.
         for path in finished:
             assert f"output: {path}" not in output
         finished |= finished_in(output)
-        if number == signal.SIGKILL:
-            snakemake(folder, "--unlock")
-    finish(folder, undisturbed)
-    assert finished and finished <= set(map(str, undisturbed))
+        if process.returncode == 0:
+            # The study ended before its moment came: the next one.
+            assert histories(folder) == undisturbed
+            shutil.rmtree(folder / "results")
+            finished.clear()
+            continue
+        signals.pop()
+        # As `snakemake --unlock` does, which would take as long as all else here.
+        shutil.rmtree(folder / ".snakemake/locks", ignore_errors=True)
+    # A training that was asked to stop when it was done keeps its checkpoint.
+    done = finish(folder, undisturbed)
+    assert finished | finished_in(done.stdout + done.stderr) == set(map(str, undisturbed))
 
 
 def test_a_killed_job_and_a_second_snakemake(undisturbed, folder):
     append(folder / "workflow/scripts/batchscope/training/__init__.py", KILLER)
-    process = started(folder)
-    for line in process.stdout:
-        if "Select jobs to execute" in line:
-            break
-    second = snakemake(folder, check=False)
-    (folder / "go").touch()
+    with held_pipe(folder / "pipe"):
+        process = started(folder)
+        for line in process.stdout:
+            if "Select jobs to execute" in line:
+                break
+        second = snakemake(folder, check=False)
     output = process.stdout.read()
     assert process.wait() != 0 and "died" in output + line, output
     assert second.returncode != 0 and "cannot be locked" in second.stdout + second.stderr
     finish(folder, undisturbed)
+    assert list(folder.glob(CHECKPOINTS)) == []
 
 
 @pytest.fixture(params=["results", ".snakemake"])
 def small(request, folder):
     """A folder of the study as a disk of its own, too small: a function that remounts it."""
-    disk = folder / request.param
+    with small_disk(folder / request.param) as mount:
+        yield mount
+
+
+@contextlib.contextmanager
+def small_disk(disk):
+    """Mount a disk of 48 KB at a new folder; what remounts it with other options."""
     disk.mkdir()
 
     def mount(*options):
@@ -136,8 +207,20 @@ def small(request, folder):
     done = mount("size=48k")
     if done.returncode:
         pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
-    yield lambda *options: mount("remount", *options)
-    subprocess.run(["umount", disk], check=True)
+    try:
+        yield lambda *options: mount("remount", *options)
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_full_temporary_folder_is_not_needed(undisturbed, folder, tmp_path):
+    history = "results/train/adam/4/history.csv"
+    with small_disk(tmp_path / "temporary"):
+        full = tmp_path / "temporary/full"
+        with pytest.raises(OSError, match="No space left"):
+            full.write_bytes(bytes(2**17))
+        snakemake(folder, history, env=os.environ | {"TMPDIR": str(full.parent)})
+    assert (folder / history).read_bytes() == undisturbed[Path(history)]
 
 
 def test_a_full_disk_and_a_read_only_one(undisturbed, folder, small):
@@ -151,3 +234,4 @@ def test_a_full_disk_and_a_read_only_one(undisturbed, folder, small):
     assert refused.returncode != 0 and "Read-only file system" in refused.stdout + refused.stderr
     small("size=64m", "rw")
     finish(folder, undisturbed)
+    assert list(folder.glob(CHECKPOINTS)) == []
