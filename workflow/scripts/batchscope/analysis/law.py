@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import fdtrc
 
-from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood, Runs, maximise
+from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood, Runs, maximise, summed
 
 # How far beyond the ends of the sweep B_crit may lie. From there on the law is within 0.1% of not
 # depending on B, or of falling as 1 / B; no data could tell how much further it is.
@@ -151,7 +151,7 @@ def fit(curve, low, high, drawn):
 def _points_that_reached(drawn):
     """How many points have a run that reached the target and counts, in each draw: int [draws]."""
     counting = np.einsum("dpr,pr->dp", drawn.weights, np.isfinite(drawn.high) * 1.0)
-    return np.sum(counting @ np.eye(drawn.points.max() + 1)[drawn.points] > 0, axis=1)
+    return np.sum(summed(counting, drawn.points, drawn.points.max() + 1) > 0, axis=1)
 
 
 def _starts(curve, low, high):
@@ -177,7 +177,7 @@ def free_means(low, high):
     return fit(Line(np.eye(len(low))), low, high, nothing)
 
 
-def lack_of_fit(fitted, low, high):
+def lack_of_fit(fitted, free, low, high):
     """How likely data are that a curve fits as badly as these, if it is true.
 
     The likelihood-ratio test against one free mean for each point, in the form of the F test that
@@ -187,6 +187,8 @@ def lack_of_fit(fitted, low, high):
 
     Args:
         fitted: the Fit of a curve to these runs.
+        free: from `free_means` of these runs at the points that a run reached the target at. A
+            mean beyond its runs' ends explains a point that nobody reached as well as can be.
         low: float64 [points, replicates], as of `fit`.
         high: likewise.
 
@@ -199,6 +201,5 @@ def lack_of_fit(fitted, low, high):
     bent, left = points - len(fitted.parameters), runs - points
     if bent < 1 or left < 1:
         return np.nan
-    # A mean beyond its runs' ends explains a point that nobody reached as well as can be.
-    ratio = 2 * (free_means(low[seen], high[seen]).log_likelihood - fitted.log_likelihood)
+    ratio = 2 * (free.log_likelihood - fitted.log_likelihood)
     return float(fdtrc(bent, left, np.expm1(max(ratio, 0) / runs) * left / bent))

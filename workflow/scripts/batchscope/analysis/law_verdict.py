@@ -83,12 +83,12 @@ def judge_law(boot, sizes, low, high, epochs, most, drawn):
     fitted = law.fit(law.Law(sizes), low, high, drawn)
     # Sizes that no run reached can contradict the law, but not show that it is this curve.
     power = law.fit(law.power_law(sizes[seen]), low[seen], high[seen], drawn.within(seen))
-    free = law.free_means(low[seen], high[seen]).parameters[reached[seen]]
-    apart = free - np.log(law.updates(fitted.parameters, sizes[reached]))
+    free = law.free_means(low[seen], high[seen])
+    apart = free.parameters[reached[seen]] - np.log(law.updates(fitted.parameters, sizes[reached]))
     judged = Judgement(
         fitted=fitted,
-        lack_of_fit=law.lack_of_fit(fitted, low, high),
-        power_law_lack_of_fit=law.lack_of_fit(power, low[seen], high[seen]),
+        lack_of_fit=law.lack_of_fit(fitted, free, low, high),
+        power_law_lack_of_fit=law.lack_of_fit(power, free, low[seen], high[seen]),
         rms_log_residual=float(np.sqrt(np.mean(apart**2))),
     )
     judged = judged._replace(verdict=_verdict(judged, sizes[reached], epochs[reached]))

@@ -74,12 +74,11 @@ class Likelihood:
         # Runs of a row with the same limits are one entry with the sum of their weights.
         limits = np.stack([row, runs.low[row, replicate], runs.high[row, replicate]], axis=1)
         limits, entry = np.unique(limits, axis=0, return_inverse=True)
-        self.weights = _summed(runs.weights[:, row, replicate], entry, len(limits))
+        self.weights = summed(runs.weights[:, row, replicate], entry, len(limits))
         self.point = runs.points[limits[:, 0].astype(int)]
         with np.errstate(divide="ignore"):
             self.low, self.high = np.log(limits[:, 1:].T)
-        # Sums entries over the points that they are of: [entries, points].
-        self.of_point = np.eye(runs.points.max() + 1)[self.point]
+        self.points = runs.points.max() + 1
 
     def at(self, parameters, draws):
         """The log likelihood and its derivatives in draws, int [rows].
@@ -97,9 +96,9 @@ class Likelihood:
         precision = np.exp(-parameters[:, -1:])
         _, slopes = self.curve.means(parameters[:, :-1])
         # By the mean of each point: the score, the information, and that mixed with log sigma.
-        pull = -(weights * a0) @ self.of_point * precision
-        stiffness = (weights * (a1 + a0**2)) @ self.of_point * precision**2
-        mixed = (weights * (a2 + a0 * a1 - a0)) @ self.of_point * precision
+        pull = -self._by_point(weights * a0) * precision
+        stiffness = self._by_point(weights * (a1 + a0**2)) * precision**2
+        mixed = self._by_point(weights * (a2 + a0 * a1 - a0)) * precision
 
         k = slopes.shape[-1]
         score = np.empty((len(draws), k + 1))
@@ -111,6 +110,10 @@ class Likelihood:
         information[:, :k, k] = information[:, k, :k] = np.einsum("dp,dpi->di", mixed, slopes)
         information[:, k, k] = _weighted(weights, a1**2 + a3 - a1)
         return _weighted(weights, log_p), score, information
+
+    def _by_point(self, terms):
+        """Sums of terms [rows, entries] over the entries of each point: [rows, points]."""
+        return summed(terms, self.point, self.points)
 
     def _terms(self, parameters):
         """Of each entry log P, and a_k = (z^k phi at its upper limit, less that at its lower) / P
@@ -190,13 +193,13 @@ def _step(current, score, information, damping, lower, upper):
     return step, np.sum(along**2 / sizes, axis=1)
 
 
-def _summed(weights, entry, count):
-    """Sums of weights [draws, runs] over the runs of each of `count` entries, given the entry of
-    each run: float64 [draws, count]."""
-    runs = len(entry)
-    # There are nearly as many entries as runs: a matrix of all pairs would have millions.
-    members = sparse.csr_array((np.ones(runs), entry, np.arange(runs + 1)), (runs, count))
-    return np.ascontiguousarray(weights @ members)
+def summed(values, group, count):
+    """Sums of values [rows, items] over the items of each of `count` groups, given the group of
+    each item: float64 [rows, count]."""
+    items = len(group)
+    # A matrix of all pairs would have millions of numbers, nearly all of them 0.
+    members = sparse.csr_array((np.ones(items), group, np.arange(items + 1)), (items, count))
+    return np.ascontiguousarray(values @ members)
 
 
 def _weighted(weights, terms):
