@@ -62,7 +62,11 @@ def study(tmp_path_factory):
 
 @pytest.fixture
 def content(study):
-    text = (study / "study.html").read_text()
+    return content_of((study / "study.html").read_text())
+
+
+def content_of(text):
+    """What a page holds."""
     [found] = re.findall(r'<script type="application/json" id="content">(.*?)</script>', text)
     return json.loads(found)
 
@@ -77,6 +81,44 @@ def test_the_page_says_what_it_leaves_out(study, content):
     assert content["grids"]
     for views in content["grids"].values():
         assert all(len(view["points"]) == len(sizes) for view in views)
+
+
+def test_a_page_of_many_steps_holds_what_is_exact_at_its_targets(study, content, tmp_path):
+    with (
+        mock.patch.object(shown, "ON_PAGE", 4),
+        mock.patch.object(drawn_curves, "STEPS", 1),
+        mock.patch.multiple(retarget, TARGETS=3, OTHER_TARGETS=2),
+    ):
+        text = (
+            run(tmp_path, 12, ("convergence", "law", "summary", "page")) / "study.html"
+        ).read_text()
+    thin, sentence = content_of(text), "this page holds the slider's targets alone"
+    assert sentence in text and sentence not in (study / "study.html").read_text()
+    assert content["any_target"] and not thin["any_target"]
+    for metric, views in content["grids"].items():
+        targets = [view["targets"]["adam"] for view in views]
+        if metric == content["target_metric"]:
+            targets.append(content["own"]["targets"]["adam"])
+        falls = content["metrics"][metric]["falls"]
+        for one, other in zip(thin["points"], content["points"], strict=True):
+            runs = zip(one["staircases"][metric], other["staircases"][metric], strict=True)
+            for (few, _), (all_steps, _) in runs:
+                assert len(few) <= len(targets) <= len(all_steps)
+            for target in targets:
+                found, expected = (
+                    epochs_at(p["staircases"][metric], target, falls) for p in (one, other)
+                )
+                assert found == expected
+
+
+def epochs_at(staircases, target, falls):
+    """When each run reaches a target, as the page's script finds it; None if it does not."""
+    return [
+        next(
+            (e for e, v in zip(*own, strict=True) if (v <= target if falls else v >= target)), None
+        )
+        for own in staircases
+    ]
 
 
 def test_the_page_shows_what_the_answer_names(study, content):

@@ -3,7 +3,7 @@
 import pytest
 from answers import read_answer
 
-from batchscope.analysis.shown import answer_of, evenly, shown_points
+from batchscope.analysis.shown import answer_of, evenly, most_on_page, shown_points
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,10 @@ from batchscope.analysis.shown import answer_of, evenly, shown_points
 )
 def test_evenly_with_both_ends(most, expected):
     assert evenly(range(9), most) == expected
+
+
+def test_of_many_replicates_fewer_points_are_shown():
+    assert [most_on_page(replicates) for replicates in (1, 30, 1000, 10**6)] == [64, 64, 8, 1]
 
 
 def test_a_few_points_are_all_shown():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from batchscope.analysis.convergence import target_epoch
-from batchscope.analysis.staircases import grid_of_targets, staircases
+from batchscope.analysis.staircases import at_targets, grid_of_targets, staircases
 
 
 def reached(staircase, target, falls):
@@ -46,6 +46,19 @@ def test_steps_are_the_fewest():
     [steps] = staircases(np.array([[3.0, 4.0, 2.0, 2.0, 2.5, 1.0]]), "val_loss", 2)
     # The worst of two in a row: 4, 4, 2, 2.5, 2.5.
     assert steps.epochs.tolist() == [1, 3] and steps.values.tolist() == [4.0, 2.0]
+
+
+@pytest.mark.parametrize("metric", ["val_loss", "val_accuracy"])
+def test_staircases_at_some_targets_answer_these_as_the_whole_ones_do(metric):
+    curves, falls = made_up_curves(5), metric == "val_loss"
+    targets = np.random.default_rng(0).choice(curves[np.isfinite(curves)], 15)
+    whole = staircases(curves, metric, 3)
+    part = at_targets(whole, metric, [*targets, 100.0, -100.0])
+    for target in [*targets, 100.0, -100.0]:
+        found, expected = ([reached(own, target, falls) for own in runs] for runs in (part, whole))
+        np.testing.assert_array_equal(found, expected)
+    assert all(np.all(np.diff(own.epochs) > 0) for own in part)
+    assert sum(len(own.epochs) for own in part) < sum(len(own.epochs) for own in whole)
 
 
 def test_a_grid_goes_from_the_easiest_to_the_hardest_target_that_a_run_reaches():

@@ -22,9 +22,9 @@ def main(inputs, outputs, params, threads):
     # Processes share the work. Threads of BLAS in each of them would wait for each other.
     os.environ["OMP_NUM_THREADS"] = "1"
     from batchscope.analysis.curves import chosen_points
-    from batchscope.analysis.drawn_curves import drawn_points
-    from batchscope.analysis.retarget import target_grids, under_grids
-    from batchscope.analysis.shown import ON_PAGE, answer_of, shown_points
+    from batchscope.analysis.drawn_curves import drawn_points, thinned_points
+    from batchscope.analysis.retarget import target_grids, targets_of, under_grids
+    from batchscope.analysis.shown import answer_of, most_on_page, shown_points
     from batchscope.files import read_json, seal, write_text
     from batchscope.integrity import read_job, read_table
     from batchscope.report.page.content import page_content
@@ -36,7 +36,7 @@ def main(inputs, outputs, params, threads):
     settings = params.config["convergence"]
     target, convergence = settings["target"], read_table(inputs.convergence)
     answer = read_json(inputs.recommendation)
-    names = shown_points(params.names, answer, ON_PAGE)
+    names = shown_points(params.names, answer, most_on_page(answer["intervals"]["replicates"]))
     # Other targets are told at the learning rates that the study takes for its own.
     saved = chosen_points(read_points(params.train, names), convergence)
     convergence = convergence[convergence["chosen"]]
@@ -44,6 +44,7 @@ def main(inputs, outputs, params, threads):
     points = drawn_points(saved, target["hold"])
     pace = read_pace(inputs.pace)
     grids = target_grids(points, convergence, settings)
+    points = thinned_points(points, targets_of(grids, target["metric"], answer))
     content = page_content(
         saved[0].shown,
         target["metric"],

@@ -8,8 +8,8 @@ import pandas as pd
 
 from batchscope.analysis.curves import chosen_points
 from batchscope.analysis.differences import differences
-from batchscope.analysis.drawn_curves import drawn_points
-from batchscope.analysis.retarget import target_grids, under_grids
+from batchscope.analysis.drawn_curves import drawn_points, thinned_points
+from batchscope.analysis.retarget import target_grids, targets_of, under_grids
 from batchscope.files import read_json, write_text
 from batchscope.finished import point_names, read_made_from
 from batchscope.integrity import read_table
@@ -109,7 +109,7 @@ def compare(studies, processes):
     content = page_content(
         saved[0].shown,
         metric,
-        points,
+        thinned_points(points, targets_of(grids, metric, answer)),
         (answer, laws),
         {name: list(map(merge_told, *(own[name] for own in views))) for name in grids},
         rate_maps,

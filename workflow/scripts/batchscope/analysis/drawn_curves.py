@@ -7,7 +7,7 @@ import numpy as np
 
 from batchscope.analysis.bootstrap import median
 from batchscope.analysis.curves import curve, finite_history
-from batchscope.analysis.staircases import Staircase, staircases
+from batchscope.analysis.staircases import Staircase, at_targets, staircases
 from batchscope.results import validation
 
 # Up to so many epochs all are drawn, and up to so many replicates one by one.
@@ -15,6 +15,9 @@ EPOCHS, REPLICATES = 120, 30
 
 # Runs that are drawn of all points together: 1 MB of a page.
 RUNS = 720
+
+# Steps of all staircases together: 2 MB of a page.
+STEPS = 100_000
 
 
 class DrawnPoint(NamedTuple):
@@ -24,11 +27,13 @@ class DrawnPoint(NamedTuple):
         drawn: its entry of `drawn_curves`.
         staircases: as of `point_staircases`.
         last_epoch: as of `last_epoch`.
+        any_target: whether the staircases answer for any target.
     """
 
     drawn: dict
     staircases: dict
     last_epoch: float
+    any_target: bool = True
 
 
 def drawn_points(saved, hold):
@@ -41,6 +46,32 @@ def drawn_points(saved, hold):
     return [
         DrawnPoint(drawn, point_staircases(point, hold), last_epoch(point, hold))
         for drawn, point in zip(drawn_curves(saved), saved, strict=True)
+    ]
+
+
+def thinned_points(points, targets):
+    """Points with staircases that a page can hold.
+
+    Args:
+        points: list of DrawnPoint.
+        targets: dict column on the validation samples -> list of float, which a page can show.
+
+    Returns:
+        list of DrawnPoint: as they are if that is not too much, else with staircases that answer
+        for these targets alone.
+    """
+    steps = (len(r.epochs) for p in points for runs in p.staircases.values() for r in runs)
+    if sum(steps) <= STEPS:
+        return points
+    return [
+        point._replace(
+            staircases={
+                column: at_targets(runs, column, targets[column])
+                for column, runs in point.staircases.items()
+            },
+            any_target=False,
+        )
+        for point in points
     ]
 
 

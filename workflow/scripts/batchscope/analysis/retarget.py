@@ -50,6 +50,20 @@ def target_grids(points, convergence, settings):
     return grids
 
 
+def targets_of(grids, metric, answer):
+    """The targets that a page can show: dict metric -> list of float.
+
+    Args:
+        grids: from `target_grids`.
+        metric: of the study's own targets.
+        answer: what recommendation.json holds.
+    """
+    targets = {name: [own["target"]["value"] for own in grid] for name, grid in grids.items()}
+    own = (recipe["target"]["value"] for recipe in answer["recipes"].values())
+    targets[metric] += [value for value in own if value is not None]
+    return targets
+
+
 def under_grids(saved, pace, convergence, grids, processes=1):
     """What a study says under other targets.
 

@@ -5,6 +5,9 @@ import numpy as np
 # Points of a page: the content of each takes tens of kB, and seconds for all of its targets.
 ON_PAGE = 64
 
+# Runs of a page: when each reaches which target takes hundreds of bytes.
+RUNS_ON_PAGE = 8000
+
 
 def evenly(items, most):
     """Some of a list, evenly apart, the first and the last among them; all if they are not more
@@ -12,6 +15,11 @@ def evenly(items, most):
     if len(items) <= most:
         return list(items)
     return [items[index] for index in np.linspace(0, len(items) - 1, most).round().astype(int)]
+
+
+def most_on_page(replicates):
+    """How many points of so many replicates a page shows."""
+    return max(1, min(ON_PAGE, RUNS_ON_PAGE // replicates))
 
 
 def shown_points(names, answer, most):

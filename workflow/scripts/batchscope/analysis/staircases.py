@@ -53,6 +53,30 @@ def staircases(curves, metric, hold):
     return found
 
 
+def at_targets(runs, metric, targets):
+    """Staircases that answer for some targets alone, and have no more steps than these.
+
+    Args:
+        runs: list of Staircase.
+        metric: their column of history.csv.
+        targets: list of float.
+
+    Returns:
+        list of Staircase, whose values are targets.
+    """
+    sign = 1.0 if metric_of(metric).falls else -1.0
+    # The easiest first.
+    targets = np.unique(targets)[:: -int(sign)]
+    found = []
+    for epochs, values in runs:
+        step = np.searchsorted(-sign * values, -sign * targets)
+        first = epochs[step[step < len(epochs)]]
+        # Of targets that are reached at once, the hardest answers for all.
+        hardest = np.append(np.diff(first) > 0, True)[: len(first)]
+        found.append(Staircase(first[hardest], targets[: len(first)][hardest]))
+    return found
+
+
 def grid_of_targets(runs, metric, count):
     """Targets that tell the runs apart, the easiest first.
 

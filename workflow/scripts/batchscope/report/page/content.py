@@ -62,8 +62,9 @@ def page_content(shown, target_metric, points, own, grids, rate_maps):
         "target_metric": target_metric,
         "fixed": list(_fixed(answer["points"][0])),
         "points": [
-            _point(point, *drawn) for point, drawn in zip(answer["points"], points, strict=True)
+            _point(point, drawn) for point, drawn in zip(answer["points"], points, strict=True)
         ],
+        "any_target": all(point.any_target for point in points),
         "own": _view(*own),
         "rate_maps": {
             name: rate_map_content(table, answer["recipes"][name]["rate_map"])
@@ -79,8 +80,9 @@ def _best_recipe(overall):
     return first and first["points"][0]["recipe"]
 
 
-def _point(point, drawn, staircases, last_epoch):
+def _point(point, of_page):
     """What no target changes."""
+    drawn = of_page.drawn
     pace = point["measures"]["seconds_per_epoch"]["value"]
     return {
         "recipe": point["recipe"],
@@ -90,7 +92,7 @@ def _point(point, drawn, staircases, last_epoch):
         "seconds_per_epoch": pace,
         "replicates": point["replicates"],
         "out_of_memory": point["out_of_memory"],
-        "last_epoch": finite(last_epoch),
+        "last_epoch": finite(of_page.last_epoch),
         "epochs": drawn["epochs"].tolist(),
         "curves": {
             column: {name: _rounded(numbers) for name, numbers in own.items()}
@@ -99,7 +101,7 @@ def _point(point, drawn, staircases, last_epoch):
         "runs": {column: [_rounded(run) for run in own] for column, own in drawn["runs"].items()},
         "staircases": {
             column: [[run.epochs.tolist(), run.values.tolist()] for run in own]
-            for column, own in staircases.items()
+            for column, own in of_page.staircases.items()
         },
         "cells": [{"text": text, "number": value} for text, value in _fixed(point).values()],
     }

@@ -117,7 +117,8 @@
     on("value", "input", ({ value, valueAsNumber }) => {
       if (value === "" || !Number.isFinite(valueAsNumber) || !stops().length) return;
       state.position = nearest(valueAsNumber);
-      state.exact = stops()[state.position].value === valueAsNumber ? null : valueAsNumber;
+      const exact = content.any_target && stops()[state.position].value !== valueAsNumber;
+      state.exact = exact ? valueAsNumber : null;
     });
     on("own", "click", toOwn);
     for (const name of ["unit", "show"]) {
