@@ -6,7 +6,8 @@ import shutil
 import pytest
 from saved import job, saved_point
 
-from batchscope.integrity import read_job, read_tables
+from batchscope.integrity import read_tables
+from batchscope.job_facts import read_job
 from batchscope.saved import read_points
 from batchscope.sources import file_digest
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from batchscope.data.dataset import save, sha256
-from batchscope.integrity import COUNTS
+from batchscope.job_facts import COUNTS
 
 SAMPLES = 6
 

@@ -27,7 +27,7 @@ def main(guard, dataset, description, jobs, outputs, threads, resources):
     devices.take(resources)
     runtime.start_keras(threads)
     from batchscope.data.dataset import load
-    from batchscope.integrity import read_job
+    from batchscope.job_facts import read_job
     from batchscope.training.pace import measure_pace
 
     trained = [read_job(Path(job)) for job in jobs]

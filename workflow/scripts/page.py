@@ -26,7 +26,8 @@ def main(inputs, outputs, params, threads):
     from batchscope.analysis.retarget import target_grids, targets_of, under_grids
     from batchscope.analysis.shown import answer_of, most_on_page, shown_points
     from batchscope.files import read_json, seal, write_text
-    from batchscope.integrity import read_job, read_table
+    from batchscope.integrity import read_table
+    from batchscope.job_facts import read_job
     from batchscope.report.page.content import page_content
     from batchscope.report.page.document import study_page
     from batchscope.report.page.provenance import provenance

@@ -15,7 +15,7 @@ def main(inputs, outputs, params):
         params: the rule's: config, the whole study.
     """
     from batchscope.files import read_json, read_sealed, write_text
-    from batchscope.integrity import read_job
+    from batchscope.job_facts import read_job
     from batchscope.report.methods.section import methods_section
     from batchscope.report.rendered import summary_html
 

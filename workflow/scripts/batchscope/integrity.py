@@ -1,12 +1,12 @@
-"""Whether files are those that the jobs before have left, and whole."""
+"""Whether tables are those that the jobs before have left, and whole."""
 
 import io
-import json
 
 import numpy as np
 import pandas as pd
 
 from batchscope.files import read_sealed
+from batchscope.job_facts import refused
 from batchscope.naming import naming
 from batchscope.results import (
     COMPLETED,
@@ -23,50 +23,12 @@ from batchscope.results import (
 )
 from batchscope.sources import file_digest
 
-# Whole numbers of job.json that others count with, and those that imported trainings may not tell.
-COUNTS = ("samples_per_epoch", "validation_samples", "updates_per_epoch", "effective_batch_size")
-UNTOLD = {"validation_samples", "epochs"}
 SECONDS = ["train_seconds", "wall_seconds", "cpu_seconds"]
 
 
 def read_table(path):
     """Read a table that later jobs read, as `read_sealed` does: a DataFrame."""
     return pd.read_csv(io.StringIO(read_sealed(path)))
-
-
-def read_job(path):
-    """What job.json holds, once that is known to be what others rely on.
-
-    Raises:
-        ValueError: if it is not.
-    """
-    try:
-        job = json.loads(path.read_text(encoding="utf-8"))
-        complete = {"recipe", "batch_size", "epochs"} <= job["point"].keys()
-        complete &= set(TABLES) <= job["sha256"].keys()
-        complete &= {LEARNING_RATE, *COUNTS} <= job.keys()
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise refused(
-            path.parent, path.name, "the facts of a training", f"{type(error).__name__}: {error}"
-        ) from None
-    if not complete:
-        raise refused(path.parent, path.name, "the facts of a training", "a part of them")
-    _check_facts(path, job)
-    return job
-
-
-def _check_facts(path, job):
-    facts = {name: job[name] for name in COUNTS}
-    facts |= {name: job["point"][name] for name in ("batch_size", "epochs")}
-    known = {name: value for name, value in facts.items() if not (value is None and name in UNTOLD)}
-    wrong = {n: v for n, v in known.items() if type(v) is not int or not 0 < v < 2**63}
-    expected = "whole numbers above 0"
-    rate = job[LEARNING_RATE]
-    if not wrong and rate is not None and not (type(rate) in (int, float) and 0 < rate < np.inf):
-        wrong, expected = {LEARNING_RATE: rate}, "a number above 0"
-    if wrong:
-        received = ", ".join(map(str, wrong.values()))[:80]
-        raise refused(path.parent, path.name, f"{expected} in {', '.join(wrong)}", received)
 
 
 def read_tables(folder, job):
@@ -188,11 +150,3 @@ def _check_ends(folder, history, runs):
     if not lost.set_index([*key, "epoch"]).index.isin(ends).all():
         expected = f"numbers in {', '.join(measured)} until a run ends"
         raise refused(folder, "history.csv", expected, "others")
-
-
-def refused(folder, file, expected, received):
-    """The error of a file of a point, with the way out."""
-    return ValueError(
-        f"{folder / file}: expected {expected}. Received: {received}. Train the point again: add "
-        f"to your snakemake command\n  --forcerun {folder / TABLES[0]}"
-    )

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from batchscope.integrity import read_job, read_tables, refused
+from batchscope.integrity import read_tables
+from batchscope.job_facts import read_job, refused
 from batchscope.results import (
     COMPLETED,
     LEARNING_RATE,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from batchscope.config import paths
 from batchscope.finished import point_names, read_made_from
-from batchscope.integrity import read_job
+from batchscope.job_facts import read_job
 from batchscope.report.verification import verification_text
 from batchscope.saved import read_points
 

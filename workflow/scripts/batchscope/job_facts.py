@@ -1,0 +1,53 @@
+"""What job.json says of a training, refused where it is not what others rely on."""
+
+import json
+import math
+
+from batchscope.results import LEARNING_RATE, TABLES
+
+# Whole numbers of job.json that others count with, and those that imported trainings may not tell.
+COUNTS = ("samples_per_epoch", "validation_samples", "updates_per_epoch", "effective_batch_size")
+UNTOLD = {"validation_samples", "epochs"}
+
+
+def read_job(path):
+    """What job.json holds, once that is known to be what others rely on.
+
+    Raises:
+        ValueError: if it is not.
+    """
+    try:
+        job = json.loads(path.read_text(encoding="utf-8"))
+        complete = {"recipe", "batch_size", "epochs"} <= job["point"].keys()
+        complete &= set(TABLES) <= job["sha256"].keys()
+        complete &= {LEARNING_RATE, *COUNTS} <= job.keys()
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise refused(
+            path.parent, path.name, "the facts of a training", f"{type(error).__name__}: {error}"
+        ) from None
+    if not complete:
+        raise refused(path.parent, path.name, "the facts of a training", "a part of them")
+    _check_facts(path, job)
+    return job
+
+
+def _check_facts(path, job):
+    facts = {name: job[name] for name in COUNTS}
+    facts |= {name: job["point"][name] for name in ("batch_size", "epochs")}
+    known = {name: value for name, value in facts.items() if not (value is None and name in UNTOLD)}
+    wrong = {n: v for n, v in known.items() if type(v) is not int or not 0 < v < 2**63}
+    expected = "whole numbers above 0"
+    rate = job[LEARNING_RATE]
+    if not wrong and rate is not None and not (type(rate) in (int, float) and 0 < rate < math.inf):
+        wrong, expected = {LEARNING_RATE: rate}, "a number above 0"
+    if wrong:
+        received = ", ".join(map(str, wrong.values()))[:80]
+        raise refused(path.parent, path.name, f"{expected} in {', '.join(wrong)}", received)
+
+
+def refused(folder, file, expected, received):
+    """The error of a file of a point, with the way out."""
+    return ValueError(
+        f"{folder / file}: expected {expected}. Received: {received}. Train the point again: add "
+        f"to your snakemake command\n  --forcerun {folder / TABLES[0]}"
+    )
