@@ -46,6 +46,16 @@ def study(folder):
     return run(["-m", "snakemake", "--cores", "4"], fresh_copy(folder))[0]
 
 
+def another_size(folder):
+    """Wall seconds of one batch size more, in the folder of a finished study."""
+    config = folder / "config" / "config.yaml"
+    config.write_text(config.read_text().replace("batch_sizes: [4,", "batch_sizes: [48, 4,"))
+    seconds, _ = run(["-m", "snakemake", "--cores", "4"], folder)
+    if not (folder / "results/train/adam/48/job.json").exists():
+        raise SystemExit(f"expected batch size 48 to be trained by the edit of {config}")
+    return seconds
+
+
 def recipes(folder):
     """Wall seconds of the study of recipes from nothing, and of another target of it."""
     config = fresh_copy(folder) / "config" / "recipes.yaml"
@@ -75,6 +85,7 @@ def main():
         no_op = statistics.median(
             run(["-m", "snakemake", "--cores", "4"], folders[1])[0] for _ in range(5)
         )
+        one_more = another_size(folders[1])
         of_recipes, of_target = recipes(Path(temporary, "recipes"))
         peaks = []
         for path in (folders[1] / "results/benchmarks").rglob("*.tsv"):
@@ -86,6 +97,7 @@ def main():
     print(f"| `snakemake --cores 4` from nothing, 240 runs | {whole:.0f} s |")
     print(f"| ratio | {whole / script:.2f} |")
     print(f"| `snakemake --cores 4` with nothing to do | {no_op:.1f} s |")
+    print(f"| the same with one batch size more | {one_more:.0f} s |")
     print(f"| the study of recipes from nothing, 48 points | {of_recipes:.0f} s |")
     print(f"| the same with another target: nothing is trained | {of_target:.0f} s |")
     print(f"| largest memory of a job | {max(peaks):.0f} MiB |")
