@@ -5,7 +5,7 @@ process, and `snakemake` plans the study from nothing, and then finds nothing to
 tables of CPU seconds and MiB. If a cost grows as n^a, the last column is a, from the two largest
 studies.
 
-    python benchmarks/scale.py [--points 8 80] [--replicates 30] [--epochs 100]
+    python benchmarks/scale.py [--points 8 80] [--replicates 30] [--epochs 100] [--plan]
 """
 
 import argparse
@@ -13,6 +13,7 @@ import importlib.util
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,7 +44,18 @@ DEVICE = "CPU: made up"
 ROUNDS = 7
 
 # The rules in their order, and what is measured besides.
-STAGES = ("convergence", "law", "summary", "learning_curves", "comparison", "page")
+STAGES = (
+    "convergence",
+    "law",
+    "summary",
+    "learning_curves",
+    "law_figure",
+    "comparison",
+    "page",
+    "summary_html",
+)
+
+OF_A_RECIPE = ("learning_curves", "law_figure")
 
 
 def config(points, replicates, epochs):
@@ -87,7 +99,17 @@ def write_study(folder, made):
     samples = made["dataset"]["train_size"]
     (folder / "results" / "dataset").mkdir(parents=True)
     (folder / "results" / "dataset" / "dataset.npz").touch()
-    dataset = {"sha256": "0", "sizes": {"train": samples, "validation": samples, "test": 0}}
+    dataset = {
+        "sha256": "0",
+        "sizes": {"train": samples, "validation": samples, "test": 0},
+        "features": [2],
+        "class_names": ["0", "1", "2"],
+        "split": "stratified",
+        "split_seed": 1,
+        "missing": None,
+        "standardized": False,
+        "class_weights": None,
+    }
     (folder / "results" / "dataset" / "dataset.json").write_text(json.dumps(dataset))
     generator, pace = np.random.default_rng(1), []
     for point in points:
@@ -151,6 +173,7 @@ def _trained(generator, point, samples, seconds):
         "learning_rate": point["learning_rate"],
         "trained_by": "xla",
         "random_layers": [],
+        "parameters": 9,
         "device": DEVICE,
         "threads": 1,
         "versions": {},
@@ -159,6 +182,43 @@ def _trained(generator, point, samples, seconds):
         "seconds_per_epoch": seconds * float(np.exp(0.02 * generator.normal())),
     }
     return ((*HISTORY_COLUMNS, *METRICS), history), (RUNS_COLUMNS, runs), job
+
+
+def outputs_of(stage):
+    """The outputs of a rule, as its script takes them; of a rule per recipe, the first's."""
+
+    def named(folder, **names):
+        return SimpleNamespace(**{key: f"results/{folder}/{name}" for key, name in names.items()})
+
+    def figures(folder, name):
+        return [f"results/{folder}/{name}.{ending}" for ending in ("png", "svg")]
+
+    first = next(iter(RECIPES))
+    return {
+        "convergence": named(
+            "convergence", convergence="epochs.csv", sensitivity="sensitivity.csv"
+        ),
+        "law": [f"results/scaling/{name}.csv" for name in RECIPES],
+        "summary": named(
+            "summary",
+            csv="summary.csv",
+            markdown="summary.md",
+            recommendation="recommendation.json",
+            brief="answer.txt",
+        ),
+        "learning_curves": figures("learning_curves", first),
+        "law_figure": figures("law", first),
+        "comparison": figures("comparison", "recipes"),
+        "page": named(".", html="study.html", made_from="study.json"),
+        "summary_html": named("summary", html="summary.html"),
+    }[stage]
+
+
+def paths_of(outputs):
+    """The Paths of `outputs_of`."""
+    return [
+        Path(path) for path in (outputs if isinstance(outputs, list) else vars(outputs).values())
+    ]
 
 
 def run_stage(stage):
@@ -177,6 +237,8 @@ def run_stage(stage):
         scaling=[f"results/scaling/{name}.csv" for name in RECIPES],
         rate_maps=[],
         recommendation="results/summary/recommendation.json",
+        markdown="results/summary/summary.md",
+        jobs=[f"results/train/{recipe}/{size}/job.json" for recipe, size in names],
     )
     params = SimpleNamespace(
         train="results/train",
@@ -187,23 +249,13 @@ def run_stage(stage):
         recipes=study["recipes"],
         config=study,
     )
-    summary = {"csv": "summary.csv", "markdown": "summary.md", "brief": "answer.txt"}
-    summary = {key: f"results/summary/{name}" for key, name in summary.items()}
-    figures = [f"results/{stage}/{names[0][0]}.{ending}" for ending in ("png", "svg")]
-    outputs = {
-        "convergence": SimpleNamespace(
-            convergence=inputs.convergence, sensitivity=inputs.sensitivity
-        ),
-        "law": inputs.scaling,
-        "summary": SimpleNamespace(recommendation=inputs.recommendation, **summary),
-        "learning_curves": figures,
-        "comparison": [f"results/comparison/recipes.{ending}" for ending in ("png", "svg")],
-        "page": SimpleNamespace(html="results/study.html", made_from="results/study.json"),
-    }[stage]
-    for path in outputs if isinstance(outputs, list) else vars(outputs).values():
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    outputs = outputs_of(stage)
+    for path in paths_of(outputs):
+        path.parent.mkdir(parents=True, exist_ok=True)
     if stage == "comparison":
-        script.main(summary["csv"], outputs)
+        script.main("results/summary/summary.csv", outputs)
+    elif stage == "law_figure":
+        script.main(inputs.scaling[0], outputs)
     elif stage == "learning_curves":
         params.names = [name for name in names if name[0] == names[0][0]]
         script.main(inputs, outputs, params)
@@ -211,6 +263,20 @@ def run_stage(stage):
         script.main(inputs, outputs, params, 1)
     else:
         script.main(inputs, outputs, params)
+    if stage in OF_A_RECIPE:
+        # Those of the other recipes are as large.
+        for path, name in itertools.product(paths_of(outputs), list(RECIPES)[1:]):
+            shutil.copy(path, path.with_stem(name))
+
+
+def write_empty(folder):
+    """Write empty files in place of what the stages leave."""
+    for stage in STAGES:
+        for path in paths_of(outputs_of(stage)):
+            names = RECIPES if stage in OF_A_RECIPE else [path.stem]
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            for name in names:
+                (folder / path.with_stem(name)).touch()
 
 
 def measured(command, folder):
@@ -238,7 +304,7 @@ def snakemake(folder, *arguments):
     )
 
 
-def costs(points, replicates, epochs):
+def costs(points, replicates, epochs, stages):
     """What each stage of a study costs: dict stage -> (CPU seconds, MiB)."""
     found = {}
     with tempfile.TemporaryDirectory() as temporary:
@@ -246,16 +312,13 @@ def costs(points, replicates, epochs):
         write_config(folder, made)
         found["plan from nothing"] = snakemake(folder, "--dry-run")[1:]
         write_study(folder, made)
-        for stage in STAGES:
+        if not stages:
+            # A plan looks at names and dates alone.
+            write_empty(folder)
+        for stage in stages:
             _, *found[stage] = measured(
                 [sys.executable, Path(__file__).resolve(), "--stage", stage], folder
             )
-        # What was not measured is there, and nothing looks into it.
-        for kind, name in itertools.product(("learning_curves", "law"), RECIPES):
-            for ending in ("png", "svg"):
-                (folder / "results" / kind).mkdir(exist_ok=True)
-                (folder / "results" / kind / f"{name}.{ending}").touch()
-        (folder / "results" / "summary" / "summary.html").touch()
         snakemake(folder, "--touch")
         output, *found["nothing to do"] = snakemake(folder)
         if "Nothing to be done" not in output:
@@ -281,11 +344,13 @@ def main():
     parser.add_argument("--points", type=int, nargs="+", default=[8, 80])
     parser.add_argument("--replicates", type=int, default=30)
     parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--plan", action="store_true", help="measure what Snakemake does alone")
     parser.add_argument("--stage", choices=STAGES, help="run it alone, in the study of this folder")
     given = parser.parse_args()
     if given.stage:
         return run_stage(given.stage)
-    found = {size: costs(size, given.replicates, given.epochs) for size in given.points}
+    stages = () if given.plan else STAGES
+    found = {size: costs(size, given.replicates, given.epochs, stages) for size in given.points}
     print(f"{given.replicates} replicates of {given.epochs} epochs.\n\nCPU seconds:")
     table(found, 0, 1)
     print("\nLargest memory, MiB:")
