@@ -118,14 +118,15 @@ def get_jobs(wildcards):
 
 
 def get_memory(wildcards, attempt):
-    """MB to analyse all points: their draws, and 40 bytes for each replicate's epoch."""
+    """MB to analyse all points: 100 kB for each, and 40 bytes for each replicate's epoch."""
     # How long imported trainings are is not known.
     if "histories" in study:
         return 1000 * attempt
     rates = [recipe["learning_rate"] for recipe in study["recipes"]]
     trained = sum(len(rate["grid"]) if kind(rate) == "grid" else 1 for rate in rates)
-    epochs = trained * len(study["batch_sizes"]) * study["replicates"] * study["epochs"]
-    return (1000 + epochs * 40 // 10**6) * attempt
+    rows = trained * len(study["batch_sizes"])
+    epochs = rows * study["replicates"] * study["epochs"]
+    return (900 + rows // 10 + epochs * 40 // 10**6) * attempt
 
 
 def get_train_folder(wildcards, input):
