@@ -268,8 +268,8 @@ class AnyOrder(RuleBasedStateMachine):
 TestAnyOrder = pytest.mark.slow(AnyOrder.TestCase)
 # Everyone has the same orders. A failure is told by the step, and made smaller by hand.
 TestAnyOrder.settings = settings(
-    max_examples=10,
-    stateful_step_count=12,
+    max_examples=6,
+    stateful_step_count=10,
     derandomize=True,
     deadline=None,
     phases=[Phase.generate],
