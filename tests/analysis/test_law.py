@@ -5,6 +5,7 @@ import pytest
 from scipy import optimize, stats
 
 from batchscope.analysis import law
+from batchscope.analysis.free_means import FreeMeans
 from batchscope.analysis.law import BEYOND, Law, Line, free_means, lack_of_fit, power_law
 from batchscope.analysis.law import updates as law_updates
 from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood, Runs
@@ -126,8 +127,8 @@ def test_no_search_from_forty_starts_finds_a_likelier_curve(curve, last):
     low, high = by_epochs(3, 512 / SIZES, last)
     weights = resampled(4, 1)
     seen = np.isfinite(high).any(axis=1)
-    if isinstance(curve, Line) and len(curve.lower) == len(SIZES):
-        curve, low, high = Line(np.eye(seen.sum())), low[seen], high[seen]
+    if curve is CURVES["free"]:
+        curve, low, high = FreeMeans(seen.sum()), low[seen], high[seen]
     found = fit(curve, low, high, weights)
     ours = fit(curve, *np.repeat([low, high], weights[0].astype(int), axis=2), weights[:0])
     np.testing.assert_allclose(found.drawn[0], ours.parameters, atol=1e-3)
@@ -141,6 +142,26 @@ def test_no_search_from_forty_starts_finds_a_likelier_curve(curve, last):
             lambda x: -plainly_written(curve, x, low, high, weights), start, method="BFGS"
         )
         assert -other.fun <= height + 1e-6
+
+
+def test_free_means_are_a_line_with_a_parameter_for_each_point():
+    low, high = by_epochs(3, 512 / SIZES, 25)
+    seen = np.isfinite(high).any(axis=1)
+    low, high, points = low[seen], high[seen], np.arange(seen.sum())
+    line, free = Line(np.eye(len(points))), FreeMeans(len(points))
+    # Away from the maximum, where no term is zero by chance.
+    center, rows = np.append(np.log(TRUE[seen]), np.log(SIGMA))[None] + 0.4, np.arange(9)
+    runs = Runs.of_points(low, high, resampled(4, 9))
+    expected, score, information = Likelihood(line, runs).at(center, rows)
+    found, slope, *parts = free.likelihood(free, runs).at(center, rows)
+    arrow = np.zeros_like(information)
+    arrow[:, points, points], arrow[:, -1, :-1], arrow[:, -1, -1] = parts
+    arrow[:, :-1, -1] = parts[1]
+    for one, other in ((found, expected), (slope, score), (arrow, information)):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-9)
+    found, expected = (fit(curve, low, high, np.ones((0, 30))) for curve in (free, line))
+    assert found.log_likelihood == pytest.approx(expected.log_likelihood, abs=1e-8)
+    np.testing.assert_allclose(found.parameters, expected.parameters, atol=1e-4)
 
 
 @pytest.mark.parametrize("curve", CURVES)

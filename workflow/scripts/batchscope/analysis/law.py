@@ -19,7 +19,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import fdtrc
 
-from batchscope.analysis.likelihood import SIGMA_MIN, Likelihood, Runs, maximise, summed
+from batchscope.analysis.free_means import FreeMeans
+from batchscope.analysis.likelihood import ANY, SIGMA_MIN, Likelihood, Runs, maximise, summed
 
 # How far beyond the ends of the sweep B_crit may lie. From there on the law is within 0.1% of not
 # depending on B, or of falling as 1 / B; no data could tell how much further it is.
@@ -28,15 +29,14 @@ BEYOND = 1000
 # Draws times runs that are fitted at once: some hundreds of MB. The study of the article has fewer.
 MOST_NUMBERS = 2_000_000
 
-# Logarithms that no updates, exponent or sigma come near.
-ANY = 50
-
 
 class Law:
     """Mean log updates of points by the law, from (log S_min, log B_crit).
 
-    A curve has k parameters between `lower` and `upper`, float64 [k].
+    A curve has k parameters between `lower` and `upper`, float64 [k], and a kind of likelihood.
     """
+
+    likelihood = Likelihood
 
     def __init__(self, batch_sizes):
         """Take the effective batch sizes of the points, float64 [points]."""
@@ -68,6 +68,8 @@ class Law:
 
 class Line:
     """Mean log updates of points as `design` [points, k] times k parameters, a curve as `Law`."""
+
+    likelihood = Likelihood
 
     def __init__(self, design):
         """Take the design, float64 [points, k]."""
@@ -120,7 +122,7 @@ def fit(curve, low, high, drawn):
     """The curve with the largest likelihood, of all runs and in each draw.
 
     Args:
-        curve: `Law` or `Line` of points with different batch sizes.
+        curve: `Law`, `Line` or `FreeMeans` of points with different batch sizes.
         low: what each run needed more updates than, float64 [points, replicates].
         high: what each run needed at most; inf where it did not reach the target. A run with
             neither limit (0 and inf) says nothing and is left out.
@@ -135,15 +137,15 @@ def fit(curve, low, high, drawn):
     if np.sum(reached.any(axis=1)) < 2:
         return Fit(np.full(len(curve.lower), np.nan), np.nan, np.nan, found[:, :-1])
     starts = _starts(curve, low, high)
-    everyone = Likelihood(curve, Runs.of_points(low, high, np.ones((1, low.shape[1]))))
+    everyone = curve.likelihood(curve, Runs.of_points(low, high, np.ones((1, low.shape[1]))))
     first = np.zeros(1, int)
-    heights, _, _ = everyone.at(starts, np.zeros(len(starts), int))
+    heights, *_ = everyone.at(starts, np.zeros(len(starts), int))
     best = starts[[np.argmax(heights)]]
     whole, log_likelihood = maximise(everyone, first, best, lower, upper)
     draws = np.flatnonzero(_points_that_reached(drawn) >= 2)
     parts = math.ceil(len(draws) * drawn.high.size / MOST_NUMBERS)
     for some in np.array_split(draws, max(parts, 1)):
-        likelihood = Likelihood(curve, drawn._replace(weights=drawn.weights[some]))
+        likelihood = curve.likelihood(curve, drawn._replace(weights=drawn.weights[some]))
         found[some], _ = maximise(likelihood, np.arange(len(some)), whole, lower, upper)
     return Fit(whole[0, :-1], np.exp(whole[0, -1]), log_likelihood[0], found[:, :-1])
 
@@ -174,7 +176,7 @@ def free_means(low, high):
     """One free mean for each point, fitted to all runs: a `Fit` without draws; every point has a
     run that reached the target."""
     nothing = Runs.of_points(low, high, np.empty((0, low.shape[1])))
-    return fit(Line(np.eye(len(low))), low, high, nothing)
+    return fit(FreeMeans(len(low)), low, high, nothing)
 
 
 def lack_of_fit(fitted, free, low, high):

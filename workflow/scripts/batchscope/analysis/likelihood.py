@@ -18,6 +18,9 @@ from scipy.special import erfcx, ndtr
 # 0.1% changes no conclusion.
 SIGMA_MIN = 1e-3
 
+# Logarithms that no updates, exponent or sigma come near.
+ANY = 50
+
 # A draw is done when a step promises to raise its log likelihood by less than this: some 1e-4
 # standard errors.
 GAIN = 1e-8
@@ -91,25 +94,47 @@ class Likelihood:
             (log likelihood [rows], score [rows, k + 1], observed information
             [rows, k + 1, k + 1]).
         """
-        weights = self.weights[draws]
-        log_p, (a0, a1, a2, a3) = self._terms(parameters)
-        precision = np.exp(-parameters[:, -1:])
+        log_likelihood, of_means, of_sigma = self.by_mean(parameters, draws)
+        pull, stiffness, mixed = of_means
         _, slopes = self.curve.means(parameters[:, :-1])
-        # By the mean of each point: the score, the information, and that mixed with log sigma.
-        pull = -self._by_point(weights * a0) * precision
-        stiffness = self._by_point(weights * (a1 + a0**2)) * precision**2
-        mixed = self._by_point(weights * (a2 + a0 * a1 - a0)) * precision
-
         k = slopes.shape[-1]
         score = np.empty((len(draws), k + 1))
         score[:, :k] = np.einsum("dp,dpi->di", pull, slopes)
-        score[:, k] = -_weighted(weights, a1)
         information = np.empty((len(draws), k + 1, k + 1))
         information[:, :k, :k] = np.einsum("dp,dpi,dpj->dij", stiffness, slopes, slopes)
         information[:, :k, :k] -= self.curve.bend(parameters[:, :-1], pull)
         information[:, :k, k] = information[:, k, :k] = np.einsum("dp,dpi->di", mixed, slopes)
-        information[:, k, k] = _weighted(weights, a1**2 + a3 - a1)
-        return _weighted(weights, log_p), score, information
+        score[:, k], information[:, k, k] = of_sigma
+        return log_likelihood, score, information
+
+    def by_mean(self, parameters, draws):
+        """As `at`, with the points' means for parameters.
+
+        Returns:
+            (log likelihood [rows]; score, information, and information mixed with log sigma of the
+            mean of each point, [rows, points] each; score and information of log sigma, [rows]
+            each).
+        """
+        weights = self.weights[draws]
+        log_p, (a0, a1, a2, a3) = self._terms(parameters)
+        precision = np.exp(-parameters[:, -1:])
+        pull = -self._by_point(weights * a0) * precision
+        stiffness = self._by_point(weights * (a1 + a0**2)) * precision**2
+        mixed = self._by_point(weights * (a2 + a0 * a1 - a0)) * precision
+        of_sigma = -_weighted(weights, a1), _weighted(weights, a1**2 + a3 - a1)
+        return _weighted(weights, log_p), (pull, stiffness, mixed), of_sigma
+
+    @staticmethod
+    def step(current, score, information, damping, lower, upper):
+        """The next step [rows, k + 1], and twice what it promises to raise the log likelihood by,
+        from `at` and further arguments as of `maximise`; damping float64 [rows]."""
+        scale = scaled(current, score, np.diagonal(information, axis1=1, axis2=2), lower, upper)
+        # Away from the maximum some curvatures have the wrong sign; the steps must still go up.
+        sizes, axes = np.linalg.eigh(information * scale[:, :, None] * scale[:, None, :])
+        sizes = np.abs(sizes) + damping[:, None]
+        along = np.einsum("dij,di->dj", axes, score * scale)
+        step = scale * np.einsum("dij,dj->di", axes, along / sizes)
+        return step, np.sum(along**2 / sizes, axis=1)
 
     def _by_point(self, terms):
         """Sums of terms [rows, entries] over the entries of each point: [rows, points]."""
@@ -161,7 +186,7 @@ def maximise(likelihood, draws, start, lower, upper):
     current = np.broadcast_to(start, fitted.shape)
     state = likelihood.at(start, draws)
     for _ in range(STEPS):
-        step, gain = _step(current, *state[1:], damping, lower, upper)
+        step, gain = likelihood.step(current, *state[1:], damping, lower, upper)
         done = gain < GAIN
         fitted[rows[done]], heights[rows[done]] = current[done], state[0][done]
         rows, current, step, damping, *state = (
@@ -180,17 +205,10 @@ def maximise(likelihood, draws, start, lower, upper):
     return fitted, heights
 
 
-def _step(current, score, information, damping, lower, upper):
-    """The next step [rows, k + 1], and twice what it promises to raise the log likelihood by."""
+def scaled(current, score, diagonal, lower, upper):
+    """What parameters are measured in for a step, [rows, k + 1]: 0 of one that a bound holds."""
     held = ((current <= lower) & (score < 0)) | ((current >= upper) & (score > 0))
-    diagonal = np.diagonal(information, axis1=1, axis2=2)
-    scale = np.where(held, 0, 1 / np.sqrt(np.maximum(np.abs(diagonal), 1e-12)))
-    # Away from the maximum some curvatures have the wrong sign; the steps must still go up.
-    sizes, axes = np.linalg.eigh(information * scale[:, :, None] * scale[:, None, :])
-    sizes = np.abs(sizes) + damping[:, None]
-    along = np.einsum("dij,di->dj", axes, score * scale)
-    step = scale * np.einsum("dij,dj->di", axes, along / sizes)
-    return step, np.sum(along**2 / sizes, axis=1)
+    return np.where(held, 0, 1 / np.sqrt(np.maximum(np.abs(diagonal), 1e-12)))
 
 
 def summed(values, group, count):
