@@ -14,6 +14,8 @@ from project import ROOT, copy_project
 # Importing Snakemake takes longer than most of these runs.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["snakemake.cli"])
+# Seconds after which something hangs.
+ENDLESS = 600
 
 
 def run_snakemake(folder, arguments):
@@ -47,7 +49,10 @@ def start(folder, *arguments):
     notes.write_text("")
     process = PROCESSES.Process(target=run_snakemake, args=(folder, arguments))
     process.start()
-    process.join()
+    process.join(ENDLESS)
+    if process.exitcode is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise AssertionError(f"Snakemake hangs:\n{(folder / 'output.txt').read_text()}")
     lines = notes.read_text().splitlines()
     began, ended = (
         [line.removeprefix(word) for line in lines if line.startswith(word)]

@@ -30,7 +30,7 @@ ALLOWED = {
     "job_facts": {"results"},
     "integrity": {"files", "job_facts", "naming", "results", "sources"},
     "saved": {"integrity", "job_facts", "results"},
-    "saved_pace": {"files", "integrity", "results"},
+    "saved_pace": {"files", "integrity", "naming", "results"},
     "assembly": {"analysis", "integrity", "saved", "saved_pace"},
     "finished": {"files", "results"},
     "compare": {"analysis", "files", "finished", "integrity", "report", "saved", "saved_pace"},

@@ -20,6 +20,8 @@ pytestmark = pytest.mark.slow
 SEED = 1
 TIMES = {signal.SIGKILL: 30, signal.SIGTERM: 3, signal.SIGINT: 2}
 LATEST = {signal.SIGKILL: 36, signal.SIGTERM: 12, signal.SIGINT: 12}
+# Seconds after which something hangs.
+ENDLESS = 600
 
 # Each Python process of the study runs this at its start. Before one of them opens a file of the
 # study to write, renames or removes one, it takes a byte from a pipe; the last byte is the signal.
@@ -109,14 +111,14 @@ def started(folder, cores=2, **variables):
 
 @contextlib.contextmanager
 def held_pipe(path):
-    """A pipe that is held open, by its descriptor."""
+    """A pipe that is held open, by its descriptor. Who opens it afterwards finds its end."""
+    path.unlink(missing_ok=True)
     os.mkfifo(path)
     pipe = os.open(path, os.O_RDWR)
     try:
         yield pipe
     finally:
         os.close(pipe)
-        path.unlink()
 
 
 def finished_in(output):
@@ -140,6 +142,7 @@ def test_a_study_that_is_killed_again_and_again(undisturbed, folder, tmp_path_fa
     generator, finished = random.Random(SEED), set()
     signals = [number for number, times in TIMES.items() for _ in range(times)]
     generator.shuffle(signals)
+    undisturbed_runs = 0
     while signals:
         number = signals[-1]
         killed = number == signal.SIGKILL
@@ -151,14 +154,19 @@ def test_a_study_that_is_killed_again_and_again(undisturbed, folder, tmp_path_fa
         with held_pipe(hook / "moments") as pipe:
             os.write(pipe, bytes(generator.randrange(LATEST[number])) + bytes([number]))
             process = started(folder, 2 if killed else 1, **watched)
-            output = process.communicate()[0]
+            output = process.communicate(timeout=ENDLESS)[0]
+            os.set_blocking(pipe, False)
+            with contextlib.suppress(BlockingIOError):
+                # What is left: the study ended before its moment came.
+                assert os.read(pipe, 1) and process.returncode == 0, output
         # What was finished is not made again.
         for path in finished:
             assert f"output: {path}" not in output
         finished |= finished_in(output)
         if process.returncode == 0:
-            # The study ended before its moment came: the next one.
-            assert histories(folder) == undisturbed
+            # On to the next study, which has all of its moments before it.
+            undisturbed_runs += 1
+            assert histories(folder) == undisturbed and undisturbed_runs < sum(TIMES.values())
             shutil.rmtree(folder / "results")
             finished.clear()
             continue

@@ -94,7 +94,8 @@ def check_seal(path, mend=None):
     """
     if _seal(path).exists():
         with naming(_seal(path)):
-            expected = _seal(path).read_text(encoding="utf-8").partition(" ")[0]
+            # One that is no text is no digest either.
+            expected = _seal(path).read_text(encoding="utf-8", errors="replace").partition(" ")[0]
         found = file_digest(path)
         if found != expected:
             raise ValueError(
@@ -116,10 +117,11 @@ def read_sealed(path):
 
 def read_json(path):
     """Read a JSON file as `read_sealed` does. One that is no JSON is refused likewise."""
-    text = read_sealed(path)
+    check_seal(path)
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
+        with naming(path):
+            return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(
             f"{path}: expected a JSON file. Received: {error}. {_make_again(path)}"
         ) from None

@@ -8,6 +8,7 @@ import pandas as pd
 
 from batchscope.files import check_seal
 from batchscope.integrity import read_table
+from batchscope.naming import naming
 from batchscope.results import PACE_COLUMNS, TRAINING_KEYS
 
 # A file that was copied here is made again elsewhere.
@@ -56,7 +57,8 @@ def read_device(path, saved):
     """
     check_seal(path, MEASURE_AGAIN)
     try:
-        device = json.loads(Path(path).read_text(encoding="utf-8"))
+        with naming(path):
+            device = json.loads(Path(path).read_text(encoding="utf-8"))
         pace = pd.DataFrame(device["rounds"], columns=PACE_COLUMNS)
         trainings, largest = device["trainings"], device["largest"]
     except (ValueError, KeyError, TypeError):

@@ -10,8 +10,8 @@ RUNS_ON_PAGE = 8000
 
 
 def evenly(items, most):
-    """Some of a list, evenly apart, the first and the last among them; all if they are not more
-    than `most`."""
+    """Some of a list, evenly apart, the first one among them, and the last if they are more than
+    one; all if they are not more than `most`."""
     if len(items) <= most:
         return list(items)
     return [items[index] for index in np.linspace(0, len(items) - 1, most).round().astype(int)]

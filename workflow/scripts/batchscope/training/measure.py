@@ -3,6 +3,7 @@
 from batchscope.config.recipe import settle
 from batchscope.results import TRAINING_KEYS
 from batchscope.training.largest import find_largest
+from batchscope.training.model_file import blamed_on
 from batchscope.training.pace import measure_pace
 from batchscope.training.point import describe
 
@@ -34,6 +35,7 @@ def describe_device(points, arrays, way, device, threads):
         point = max(own, key=lambda point: point["batch_size"])
         # What an optimizer remembers takes memory; its learning rate does not.
         if point["optimizer"] not in found:
-            found[point["optimizer"]] = find_largest(point, arrays, way, device[0])
+            with blamed_on(point["model"].get("file")):
+                found[point["optimizer"]] = find_largest(point, arrays, way, device[0])
         largest[recipe] = found[point["optimizer"]]
     return facts | {"largest": largest, "trainings": trainings, "rounds": rows}

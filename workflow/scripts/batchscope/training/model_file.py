@@ -40,7 +40,7 @@ def blamed_on(path):
 
 @contextlib.contextmanager
 def _no_silent_end():
-    """Let `os._exit(0)` of this process raise SystemExit, as `sys.exit(0)` does.
+    """Let `os._exit(0)` in this process's main thread raise SystemExit, as `sys.exit(0)` does.
 
     It would end the job as if it had worked, and no log would say why its files are missing.
     """

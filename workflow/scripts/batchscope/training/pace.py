@@ -21,9 +21,6 @@ log = logging.getLogger(__name__)
 
 ROUNDS = 7
 
-# Orders handed over at once, in samples: to copy more would take longer than to train.
-ORDERS_SIZE = 2**18
-
 
 def measure_pace(jobs, arrays, device, threads):
     """Measure what an epoch takes at each point.
@@ -106,10 +103,8 @@ def take_turns(timers, rounds):
 
 def _compile_timer(point, tensors, way, clock):
     """A Timer; None if the point does not fit into memory."""
-    n = len(tensors["x_train"])
-    few = point | {"epochs": min(point["epochs"], max(1, ORDERS_SIZE // n))}
     try:
-        trainer, _ = compile_trainer(few, tensors, way)
+        trainer, _ = compile_trainer(point, tensors, way)
         return Timer(trainer, point["seed"], clock)
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
         log.warning("batch size %d does not fit into memory: %s", point["batch_size"], error)
