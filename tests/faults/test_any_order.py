@@ -268,7 +268,7 @@ class AnyOrder(RuleBasedStateMachine):
 TestAnyOrder = pytest.mark.slow(AnyOrder.TestCase)
 # Everyone has the same orders. A failure is told by the step, and made smaller by hand.
 TestAnyOrder.settings = settings(
-    max_examples=6,
+    max_examples=4,
     stateful_step_count=10,
     derandomize=True,
     deadline=None,
