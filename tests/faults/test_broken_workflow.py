@@ -106,6 +106,8 @@ def started(folder, cores=2, **variables):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # What runs in the background of a shell has it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
