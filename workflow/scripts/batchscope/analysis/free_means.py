@@ -7,7 +7,8 @@ runs do.
 
 import numpy as np
 
-from batchscope.analysis.likelihood import ANY, Likelihood, scaled
+from batchscope.analysis.likelihood import ANY, Likelihood
+from batchscope.analysis.maximise import scaled
 
 
 class FreeLikelihood(Likelihood):

@@ -20,7 +20,8 @@ import numpy as np
 from scipy.special import fdtrc
 
 from batchscope.analysis.free_means import FreeMeans
-from batchscope.analysis.likelihood import ANY, SIGMA_MIN, Likelihood, Runs, maximise, summed
+from batchscope.analysis.likelihood import ANY, SIGMA_MIN, Likelihood, Runs, summed
+from batchscope.analysis.maximise import maximise
 
 # How far beyond the ends of the sweep B_crit may lie. From there on the law is within 0.1% of not
 # depending on B, or of falling as 1 / B; no data could tell how much further it is.
@@ -109,7 +110,7 @@ class Fit(NamedTuple):
         sigma: standard deviation of log updates between replicates, a float.
         log_likelihood: its largest, a float.
         drawn: the parameters in each draw, float64 [draws, k]; NaN likewise, and where a fit is
-            not done after `likelihood.STEPS`.
+            not done after `maximise.STEPS`.
     """
 
     parameters: np.ndarray
