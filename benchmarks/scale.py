@@ -1,8 +1,9 @@
 """What a study costs as it grows: plans, analysis, figures and page, without any training.
 
 Made-up trainings are written by the library's own writer. Each rule's script runs in a fresh
-process, and `snakemake` plans the study from nothing, and then finds nothing to do. Prints Markdown
-tables of CPU seconds and MiB. If a cost grows as n^a, the last column is a, from the two largest
+process, and `snakemake` plans the study from nothing, and then finds nothing to do. What of this is
+Snakemake's own is seen in a workflow of two rules, with as many jobs. Prints Markdown tables of CPU
+seconds and MiB. If a cost grows as n^a, the last column is a, from the two largest
 studies.
 
     python benchmarks/scale.py [--points 8 80] [--replicates 30] [--epochs 100] [--plan]
@@ -43,6 +44,20 @@ METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 DEVICE = "CPU: made up"
 ROUNDS = 7
 
+# The least that leaves three files of each point, and reads them.
+BARE = """
+points = range({points})
+
+rule all:
+    input: expand("{{point}}/{{file}}", point=points, file=["history.csv", "runs.csv", "job.json"])
+
+rule train:
+    output: "{{point}}/history.csv", "{{point}}/runs.csv", "{{point}}/job.json"
+    log: "{{point}}.log"
+    benchmark: "{{point}}.tsv"
+    shell: "touch {{output}}"
+"""
+
 # The rules in their order, and what is measured besides.
 STAGES = (
     "convergence",
@@ -54,6 +69,8 @@ STAGES = (
     "page",
     "summary_html",
 )
+
+STUDY = ("--snakefile", ROOT / "Snakefile", "--configfile", "config/config.yaml")
 
 OF_A_RECIPE = ("learning_curves", "law_figure")
 
@@ -196,7 +213,10 @@ def outputs_of(stage):
     first = next(iter(RECIPES))
     return {
         "convergence": named(
-            "convergence", convergence="epochs.csv", sensitivity="sensitivity.csv"
+            "convergence",
+            convergence="epochs.csv",
+            sensitivity="sensitivity.csv",
+            trained="trained.npz",
         ),
         "law": [f"results/scaling/{name}.csv" for name in RECIPES],
         "summary": named(
@@ -238,7 +258,7 @@ def run_stage(stage):
         rate_maps=[],
         recommendation="results/summary/recommendation.json",
         markdown="results/summary/summary.md",
-        jobs=[f"results/train/{recipe}/{size}/job.json" for recipe, size in names],
+        trained="results/convergence/trained.npz",
     )
     params = SimpleNamespace(
         train="results/train",
@@ -291,14 +311,13 @@ def measured(command, folder):
     return output, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
-def snakemake(folder, *arguments):
-    """Run Snakemake on the study in a folder; as of `measured`."""
+def snakemake(folder, *arguments, files=STUDY):
+    """Run Snakemake in a folder on the study, or on other `files`; as of `measured`."""
     # Its executor that marks files as made would wait a tenth of a second for each.
     start = (
         "from snakemake.executors import touch; touch.Executor.SLEEPING_TIME = 0; "
         "from snakemake.cli import main; main()"
     )
-    files = ["--snakefile", ROOT / "Snakefile", "--configfile", "config/config.yaml"]
     return measured(
         [sys.executable, "-c", start, *files, "--cores", "1", "--quiet", *arguments], folder
     )
@@ -319,11 +338,26 @@ def costs(points, replicates, epochs, stages):
             _, *found[stage] = measured(
                 [sys.executable, Path(__file__).resolve(), "--stage", stage], folder
             )
-        snakemake(folder, "--touch")
-        output, *found["nothing to do"] = snakemake(folder)
-        if "Nothing to be done" not in output:
-            raise SystemExit(f"expected nothing to do. Received:\n{output}")
+        found["nothing to do"] = nothing_to_do(folder, STUDY)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        (folder / "Snakefile").write_text(BARE.format(points=points))
+        for point in range(points):
+            (folder / str(point)).mkdir()
+            for file in ("history.csv", "runs.csv", "job.json"):
+                (folder / str(point) / file).touch()
+        found["nothing to do, two rules"] = nothing_to_do(folder, ["--snakefile", "Snakefile"])
     return found
+
+
+def nothing_to_do(folder, files):
+    """What it costs that Snakemake finds nothing to do, once it knows how all was made: (CPU
+    seconds, MiB)."""
+    snakemake(folder, "--touch", "--forceall", files=files)
+    output, *cost = snakemake(folder, files=files)
+    if "Nothing to be done" not in output:
+        raise SystemExit(f"expected nothing to do. Received:\n{output}")
+    return cost
 
 
 def table(found, number, digits):
