@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 from faulty_jobs import Jobs
+from model_files import settings_of
 
 from batchscope.config.losses import describe_output
 from batchscope.config.study import load_study, resolve_point
@@ -28,6 +29,15 @@ CONFIG = {
     "convergence": {"target": {"value": 2.0, "hold": 1}},
     "devices": [{"price_per_hour": 1.0}, {"measured": "device.json"}],
 }
+# What `probe` tries. The study trains a model of layers, which has no such job.
+MODEL = """
+import keras
+
+
+def build_model(input_shape, outputs):
+    layers = [keras.layers.Input(input_shape), keras.layers.Dense(outputs, activation="softmax")]
+    return keras.Sequential(layers)
+"""
 
 
 def study_jobs(folder):
@@ -36,11 +46,15 @@ def study_jobs(folder):
     recipes, settings = [r["name"] for r in study["recipes"]], study["convergence"]
     names = [(recipe, size) for recipe in recipes for size in study["batch_sizes"]]
     done = {key: value for key, value in study.items() if key != "devices"}
-    common = {"train": f"{folder}/train", "names": names, "settings": settings}
+    common = {"names": names, "settings": settings}
     dataset = {"arrays": "dataset/dataset.npz", "description": "dataset/dataset.json"}
     # Of `dataset`, as the jobs that train name them.
     data = {"dataset": dataset["arrays"], "description": dataset["description"]}
-    epochs = {"convergence": "convergence/epochs.csv", "sensitivity": "convergence/sensitivity.csv"}
+    epochs = {
+        "convergence": "convergence/epochs.csv",
+        "sensitivity": "convergence/sensitivity.csv",
+        "trained": "convergence/trained.npz",
+    }
     laws = [f"scaling/{recipe}.csv" for recipe in recipes]
     measured = {"pace": "pace/pace.csv"} | epochs
     answer = {"markdown": "summary/summary.md", "recommendation": "summary/recommendation.json"}
@@ -70,12 +84,26 @@ def study_jobs(folder):
             {"point": resolve_point(study, recipe, size)},
         )
     points = [resolve_point(study, *name) for name in names]
-    trained = [f"train/{recipe}/{size}/job.json" for recipe, size in names]
+    of_points = [f"train/{recipe}/{size}/job.json" for recipe, size in names]
     device = {"json": "measure/device.json"}
+    (folder / "model.py").write_text(MODEL)
     jobs |= {
-        "pace": (data | {"jobs": trained}, {"csv": "pace/pace.csv", "json": "pace/pace.json"}, {}),
+        "probe": (
+            data | {"model": "model.py"},
+            {"way": "probe/way.json", "report": "probe/probe.json"},
+            {"model": settings_of(folder / "model.py")},
+        ),
+        "pace": (
+            data | {"jobs": of_points},
+            {"csv": "pace/pace.csv", "json": "pace/pace.json"},
+            {},
+        ),
         "measure": (data | {"way": []}, device, {"points": points}),
-        "convergence": (measured | described, epochs, common | {"points": points}),
+        "convergence": (
+            {"pace": measured["pace"]} | described,
+            epochs,
+            {"train": f"{folder}/train", "points": points, "settings": settings},
+        ),
         "law": (measured, laws, common),
         "rate_map": (measured, rate_map, common),
         "summary": (
@@ -97,9 +125,9 @@ def study_jobs(folder):
             common | {"config": done},
         ),
         "summary_html": (
-            of_answer | {"jobs": trained},
+            of_answer,
             {"html": "summary/summary.html"},
-            {"config": done},
+            {"names": names, "config": done},
         ),
         "advise": (
             measured | {"devices": [device["json"]]},

@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
+
 SCRIPTS = Path(__file__).parents[1] / "workflow" / "scripts"
 SYSTEM_CALLS = ("openat", "write", "fsync", "rename", "unlink")
 # Lets any process of this user trace this one (prctl(2)).
@@ -112,19 +114,18 @@ def tick():
 class Loop:
     """Stands in for a compiled training: a value that falls from epoch to epoch."""
 
-    columns = ("loss", "accuracy", "val_loss", "val_accuracy")
     random_layers = ()
 
     def __init__(self, point, arrays, told):
+        self.columns = ["loss", "accuracy", "val_loss", "val_accuracy"]
         self.n, self.capacity = len(arrays["x_train"]), point["epochs"]
         self.updates, self._value, self._told = 0, 1.0, told
 
     def reset(self, weights):
-        [self._value], self.updates = weights, 0
+        # Of a model, any number of its weights.
+        self._value, self.updates = float(np.ravel(weights[0])[0]), 0
 
     def run(self, orders, rates):
-        import numpy as np
-
         rows = []
         for order in orders:
             # A measurement of the pace learns nothing.
@@ -188,7 +189,7 @@ def import_all():
 
     def begin(runner, run):
         runner._trainer.reset([run.replicate + 1000 * run.learning_rate])
-        runner._progress.begin(len(Loop.columns))
+        runner._progress.begin(len(runner._trainer.columns))
 
     runs.Runner._begin = begin
     # Each epoch is handed over, looked at and saved by itself.

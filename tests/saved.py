@@ -17,7 +17,7 @@ from batchscope.analysis.pace import seconds_per_epoch
 from batchscope.analysis.rate_map import rate_map
 from batchscope.analysis.summary_table import summary_table
 from batchscope.results import PACE_COLUMNS
-from batchscope.saved import SavedPoint
+from batchscope.saved import SavedPoint, points_of, read_training
 
 SCHEMAS = Path(__file__).parents[1] / "workflow" / "schemas"
 ANSWER_SCHEMA = yaml.safe_load((SCHEMAS / "recommendation.schema.yaml").read_text())
@@ -33,6 +33,11 @@ RECIPE = [
         "keep_timescale": False,
     }
 ]
+
+
+def read_point(folder):
+    """The points that a training left in a folder: list of SavedPoint."""
+    return points_of(*read_training(folder))
 
 
 def saved_point(losses, accuracies=None, seconds=1.0, updates_per_epoch=2):

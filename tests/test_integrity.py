@@ -8,7 +8,7 @@ from saved import job, saved_point
 
 from batchscope.integrity import read_tables
 from batchscope.job_facts import read_job
-from batchscope.saved import read_points
+from batchscope.saved import points_of, read_named
 from batchscope.sources import file_digest
 
 LOSSES = [[0.9, 0.5, 0.25], [0.8, 0.4, 0.125]]
@@ -34,7 +34,7 @@ def point(tmp_path):
 
 
 def read(point):
-    return read_points(point.parents[1], [("sgd", int(point.name))])
+    return points_of(*read_named(point.parents[1], ("sgd", int(point.name))))
 
 
 def refused(point, file):

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from saved import job, saved_point
+from saved import job, read_point, saved_point
 
 from batchscope.results import METRICS, PACE_COLUMNS, metric_of
-from batchscope.saved import SavedPoint, check_saved, read_point, read_points
+from batchscope.saved import SavedPoint, check_saved
 from batchscope.saved_pace import read_pace
 from batchscope.sources import file_digest
 
@@ -59,7 +59,7 @@ def facts():
 def test_floats_survive(tmp_path, facts):
     history, runs = saved_point([[1 / 3, 0.1], [2 / 7, 1e-17]])
     write(tmp_path / "sgd/4", history, runs, facts)
-    [point] = read_points(tmp_path, [("sgd", 4)])
+    [point] = read_point(tmp_path / "sgd/4")
     assert (point.recipe, point.batch_size) == ("sgd", 4) and facts.items() <= point.job.items()
     assert point.curves("val_loss").tolist() == [[1 / 3, 0.1], [2 / 7, 1e-17]]
 
@@ -71,7 +71,7 @@ def test_every_learning_rate_of_a_grid_is_a_point_of_its_own(tmp_path, facts):
         for both in zip(*halves.values(), strict=True)
     ]
     write(tmp_path / "sgd/4", *tables, facts | {"learning_rate": None})
-    saved = read_points(tmp_path, [("sgd", 4)])
+    saved = read_point(tmp_path / "sgd/4")
     assert [point.learning_rate for point in saved] == [0.03, 0.1]
     np.testing.assert_equal(saved[0].curves("val_loss"), [[5, 4], [6, NAN]])
     assert saved[1].curves("val_loss").tolist() == [[3, 2], [4, 3]]

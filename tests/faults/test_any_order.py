@@ -77,29 +77,28 @@ def jobs_of(config):
     all_trains = list(trains.values())
     tuned = [name for name in recipes if has_grid(recipes[name], config)]
     jobs["pace"] = (sorted(points), ["dataset", *all_trains])
-    measured = [*all_trains, "pace"]
-    jobs["convergence"] = ((points, target), ["dataset", *measured])
-    jobs["law"] = ((points, target), [*measured, "convergence"])
+    jobs["convergence"] = ((points, target), ["dataset", "pace", *all_trains])
+    measured = ["pace", "convergence"]
+    jobs["law"] = ((points, target), measured)
     maps = ["rate_map"] if tuned else []
     if tuned:
-        jobs["rate_map"] = ((points, target, tuned), [*measured, "convergence"])
+        jobs["rate_map"] = ((points, target, tuned), measured)
     figures = []
     for name in recipes:
-        own = [job for point, job in trains.items() if point[0] == name]
-        jobs[f"learning_curves {name}"] = ((config["batch_sizes"], target), [*own, "convergence"])
+        jobs[f"learning_curves {name}"] = ((config["batch_sizes"], target), ["convergence"])
         jobs[f"law_figure {name}"] = (target, ["law"])
         figures += [f"learning_curves {name}", f"law_figure {name}"]
     for name in tuned:
         jobs[f"rate_map_figure {name}"] = (target, maps)
         figures.append(f"rate_map_figure {name}")
-    answered = [*measured, "convergence", "law", *maps]
+    answered = [*measured, "law", *maps]
     jobs["summary"] = ((points, config["recipes"], target), answered)
     if len(recipes) > 1:
         jobs["comparison"] = (target, ["summary"])
         figures.append("comparison")
     # These show the config.
     jobs["page"] = (shown, ["dataset", *answered, "summary"])
-    jobs["summary_html"] = (shown, ["dataset", *all_trains, "summary", *figures])
+    jobs["summary_html"] = ((points, shown), ["dataset", "convergence", "summary", *figures])
     return jobs
 
 
@@ -120,6 +119,7 @@ def readers_of(config):
         "dataset/dataset.npz": ("dataset", ["train", "pace"]),
         "pace/pace.csv": ("pace", ["convergence", *every]),
         "convergence/epochs.csv": ("convergence", ["learning_curves", *every]),
+        "convergence/trained.npz": ("convergence", ["learning_curves", "summary_html", *every]),
         "convergence/sensitivity.csv": ("convergence", ["summary"]),
         "summary/summary.csv": ("summary", ["comparison"]),
         "summary/recommendation.json": ("summary", ["page", "summary_html"]),
@@ -128,8 +128,7 @@ def readers_of(config):
         name = recipe["name"]
         files[f"scaling/{name}.csv"] = ("law", [f"law_figure {name}", "summary", "page"])
         for size in config["batch_sizes"]:
-            readers = ["convergence", f"learning_curves {name}", *every]
-            files[f"train/{name}/{size}/history.csv"] = (f"train {name} {size}", readers)
+            files[f"train/{name}/{size}/history.csv"] = (f"train {name} {size}", ["convergence"])
     jobs = jobs_of(config)
     return {
         path: (writer, {job for job in jobs if {job, job.split()[0]} & set(readers)})

@@ -6,7 +6,8 @@ import pytest
 from broken_study import seal_of
 
 # Which sealed files each job reads.
-MEASURED = ("pace/pace.csv", "convergence/epochs.csv")
+TRAINED = "convergence/trained.npz"
+MEASURED = (TRAINED, "pace/pace.csv", "convergence/epochs.csv")
 LAWS = ("scaling/adam.csv", "scaling/tuned.csv")
 MAP, ANSWER = "rate_map/tuned.csv", "summary/recommendation.json"
 READ = {
@@ -15,12 +16,12 @@ READ = {
     "law": MEASURED,
     "rate_map": MEASURED,
     "summary": [*MEASURED, "convergence/sensitivity.csv", *LAWS, MAP],
-    "learning_curves tuned": ["convergence/epochs.csv"],
+    "learning_curves tuned": [TRAINED, "convergence/epochs.csv"],
     "law_figure tuned": ["scaling/tuned.csv"],
     "rate_map_figure": [MAP],
     "comparison": ["summary/summary.csv"],
     "page": [*MEASURED, *LAWS, MAP, ANSWER, "dataset/dataset.json"],
-    "summary_html": [ANSWER, "dataset/dataset.json"],
+    "summary_html": [TRAINED, ANSWER, "dataset/dataset.json"],
     "pace": ["dataset/dataset.npz", "dataset/dataset.json"],
     "measure": ["dataset/dataset.npz", "dataset/dataset.json"],
     "advise": MEASURED,

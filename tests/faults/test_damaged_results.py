@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from saved import job, saved_point
 
-from batchscope.saved import read_points
+from batchscope.saved import points_of, read_named
 from batchscope.sources import file_digest
 
 TABLES = ("history.csv", "runs.csv")
@@ -119,7 +119,7 @@ def test_a_damaged_point_is_read_or_refused_by_file_and_column(count, tmp_path):
         shutil.copytree(tmp_path / generator.choice(["number", "grid"]), point, dirs_exist_ok=True)
         damage(point, generator)
         try:
-            saved = read_points(tmp_path / "train", [("sgd", 4)])
+            saved = points_of(*read_named(tmp_path / "train", ("sgd", 4)))
         except ValueError as error:
             said = str(error)
             assert any(said.startswith(f"{point / file}: expected ") for file in FILES), said

@@ -5,7 +5,7 @@
 rule advise:
     """Say which batch size is best on each device, and what a run to the target costs there."""
     input:
-        trained=get_trained,
+        trained=rules.convergence.output.trained,
         pace=rules.pace.output.csv,
         convergence=rules.convergence.output.convergence,
         # The user's files: no prefix or storage moves them.
@@ -24,7 +24,6 @@ rule advise:
         runtime=10,
     params:
         code=get_code("advise"),
-        train=get_train_folder,
         names=get_names,
         settings=study["convergence"],
         devices=study["devices"],

@@ -1,4 +1,5 @@
-# Input: the saved histories, and the pace. Output: the convergence epochs of every run.
+# Input: the saved histories, and the pace. Output: the convergence epochs of every run, and all that
+# the trainings left in one file, which the rules after this one read.
 
 
 rule convergence:
@@ -21,6 +22,7 @@ rule convergence:
             labels={"table": "Convergence under other targets"},
             caption="../report/sensitivity.rst",
         ),
+        trained="<results>/convergence/trained.npz",
     log:
         "<logs>/convergence.log",
     benchmark:

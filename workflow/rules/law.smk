@@ -4,7 +4,7 @@
 rule law:
     """Fit the batch-size law to each recipe's updates to the target."""
     input:
-        trained=get_trained,
+        trained=rules.convergence.output.trained,
         pace=[] if "histories" in study else rules.pace.output.csv,
         convergence=rules.convergence.output.convergence,
     output:
@@ -28,7 +28,6 @@ rule law:
         runtime=10,
     params:
         code=get_code("law"),
-        train=get_train_folder,
         names=get_names,
         settings=study["convergence"],
     script:

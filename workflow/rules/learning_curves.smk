@@ -4,7 +4,7 @@
 rule learning_curves:
     """Draw one recipe's learning curves, a panel per batch size."""
     input:
-        trained=get_trained,
+        trained=rules.convergence.output.trained,
         convergence=rules.convergence.output.convergence,
     output:
         png=report(
@@ -25,7 +25,6 @@ rule learning_curves:
         runtime=10,
     params:
         code=get_code("learning_curves"),
-        train=get_train_folder,
         names=get_names,
         # For the caption.
         settings=study["convergence"],

@@ -4,7 +4,7 @@
 rule page:
     """Write the page: the answer, the curves, and what another target would change."""
     input:
-        trained=get_trained,
+        trained=rules.convergence.output.trained,
         pace=[] if "histories" in study else rules.pace.output.csv,
         convergence=rules.convergence.output.convergence,
         scaling=rules.law.output,
@@ -32,7 +32,6 @@ rule page:
         runtime=20,
     params:
         code=get_code("page"),
-        train=get_train_folder,
         names=get_names,
         config=done,
     script:

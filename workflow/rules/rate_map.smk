@@ -8,7 +8,7 @@ if tuned:
     rule rate_map:
         """Map what each learning rate comes to at each batch size, and how the best ones scale."""
         input:
-            trained=get_trained,
+            trained=rules.convergence.output.trained,
             pace=rules.pace.output.csv,
             convergence=rules.convergence.output.convergence,
         output:
@@ -32,7 +32,6 @@ if tuned:
             runtime=10,
         params:
             code=get_code("rate_map"),
-            train=get_train_folder,
             names=get_names,
             settings=study["convergence"],
         script:

@@ -5,7 +5,7 @@
 rule summary:
     """Merge what each point is, cost and reached into one table, and say which size to take."""
     input:
-        trained=get_trained,
+        trained=rules.convergence.output.trained,
         pace=[] if "histories" in study else rules.pace.output.csv,
         convergence=rules.convergence.output.convergence,
         sensitivity=rules.convergence.output.sensitivity,
@@ -32,7 +32,6 @@ rule summary:
         runtime=10,
     params:
         code=get_code("summary"),
-        train=get_train_folder,
         names=get_names,
         missing=missing,
         recipes=study["recipes"],

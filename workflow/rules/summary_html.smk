@@ -8,7 +8,7 @@ rule summary_html:
         markdown=rules.summary.output.markdown,
         recommendation=rules.summary.output.recommendation,
         dataset=[] if "histories" in study else rules.dataset.output.description,
-        jobs=get_jobs,
+        trained=rules.convergence.output.trained,
         figures=[
             *expand(
                 "<results>/{figure}/{recipe}.png",
@@ -36,6 +36,7 @@ rule summary_html:
         runtime=10,
     params:
         code=get_code("summary_html"),
+        names=get_names,
         config=done,
     script:
         "../scripts/summary_html.py"

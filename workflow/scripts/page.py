@@ -11,12 +11,11 @@ def main(inputs, outputs, params, threads):
     """Write study.html and study.json.
 
     Args:
-        inputs: the rule's: pace and dataset, empty of a study of histories; convergence;
+        inputs: the rule's: trained; pace and dataset, empty of a study of histories; convergence;
             recommendation; scaling, a file per recipe, named after it; rate_maps, likewise, of
             recipes with a grid.
         outputs: the rule's: html; made_from, what the study was made from.
-        params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
-            point; config, the whole study.
+        params: the rule's: names, (recipe, batch size) of each point; config, the whole study.
         threads: how many processes share the work.
     """
     # Processes share the work. Threads of BLAS in each of them would wait for each other.
@@ -27,11 +26,11 @@ def main(inputs, outputs, params, threads):
     from batchscope.analysis.shown import answer_of, most_on_page, shown_points
     from batchscope.files import read_json, seal, write_text
     from batchscope.integrity import read_table
-    from batchscope.job_facts import read_job
+    from batchscope.members import read_jobs
+    from batchscope.merged import read_points
     from batchscope.report.page.content import page_content
     from batchscope.report.page.document import study_page
     from batchscope.report.page.provenance import provenance
-    from batchscope.saved import read_points
     from batchscope.saved_pace import read_pace
 
     settings = params.config["convergence"]
@@ -39,7 +38,7 @@ def main(inputs, outputs, params, threads):
     answer = read_json(inputs.recommendation)
     names = shown_points(params.names, answer, most_on_page(answer["intervals"]["replicates"]))
     # Other targets are told at the learning rates that the study takes for its own.
-    saved = chosen_points(read_points(params.train, names), convergence)
+    saved = chosen_points(read_points(inputs.trained, names), convergence)
     convergence = convergence[convergence["chosen"]]
     laws = {Path(path).stem: read_table(path) for path in inputs.scaling}
     points = drawn_points(saved, target["hold"])
@@ -55,8 +54,7 @@ def main(inputs, outputs, params, threads):
         {Path(path).stem: read_table(path) for path in inputs.rate_maps},
     )
     dataset = read_json(inputs.dataset) if inputs.dataset else None
-    folders = [Path(params.train, recipe, str(size)) for recipe, size in params.names]
-    jobs = [read_job(folder / "job.json") for folder in folders]
+    jobs = read_jobs(inputs.trained, params.names)
     made_from = provenance(params.config, dataset, jobs)
     write_text(outputs.made_from, json.dumps(made_from, indent=2, allow_nan=False) + "\n")
     seal(outputs.made_from)

@@ -10,11 +10,11 @@ def main(inputs, outputs, params):
     """Write summary.csv, recommendation.json, summary.md and answer.txt.
 
     Args:
-        inputs: the rule's: pace, empty of a study of histories; convergence; sensitivity; scaling,
-            a file per recipe, named after it; rate_maps, likewise, of recipes with a grid.
+        inputs: the rule's: see `read_measurements`; sensitivity; scaling, a file per recipe, named
+            after it; rate_maps, likewise, of recipes with a grid.
         outputs: the rule's: csv, recommendation, markdown, brief.
-        params: the rule's: train, the folder of all trainings; names, (recipe, batch size) of each
-            point; missing, likewise; recipes of the config; settings, its `convergence`.
+        params: the rule's: see `read_measurements`; missing, (recipe, batch size) of each point
+            that is not there; recipes of the config.
     """
     from batchscope.analysis.answer import answer
     from batchscope.analysis.summary_table import summary_table

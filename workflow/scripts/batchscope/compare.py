@@ -13,11 +13,11 @@ from batchscope.analysis.retarget import target_grids, targets_of, under_grids
 from batchscope.files import read_json, write_text
 from batchscope.finished import point_names, read_made_from
 from batchscope.integrity import read_table
+from batchscope.merged import read_points
 from batchscope.report.differences import difference_sentences, difference_tables, setting_rows
 from batchscope.report.page.content import page_content
 from batchscope.report.page.document import study_page
 from batchscope.report.page.merged import NAMES, merge_answers, merge_told, prefixed
-from batchscope.saved import read_points
 from batchscope.saved_pace import read_pace
 
 # As many as the rule `page` has.
@@ -62,7 +62,7 @@ def read_study(folder):
         read_json(folder / "summary" / "recommendation.json"),
         laws,
         rate_maps,
-        chosen_points(read_points(folder / "train", names), convergence),
+        chosen_points(read_points(folder / "convergence" / "trained.npz", names), convergence),
         read_pace(pace if pace.is_file() else ""),
         convergence[convergence["chosen"]],
     )

@@ -100,7 +100,7 @@ def check_seal(path, mend=None):
         if found != expected:
             raise ValueError(
                 f"{path}: expected the file that its job has written, of the digest {expected}. "
-                f"Received: {found}. {mend or _make_again(path)}"
+                f"Received: {found}. {mend or make_again(path)}"
             )
 
 
@@ -123,7 +123,7 @@ def read_json(path):
             return json.loads(Path(path).read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(
-            f"{path}: expected a JSON file. Received: {error}. {_make_again(path)}"
+            f"{path}: expected a JSON file. Received: {error}. {make_again(path)}"
         ) from None
 
 
@@ -138,7 +138,8 @@ def remove(path):
             file.unlink(missing_ok=True)
 
 
-def _make_again(path):
+def make_again(path):
+    """The sentence with the option that makes a file again."""
     return f"Make it again: add to your snakemake command\n  --forcerun {path}"
 
 

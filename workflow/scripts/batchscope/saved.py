@@ -1,7 +1,7 @@
 """What trainings left: read into memory, and refused where it is not what it should be."""
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -90,11 +90,11 @@ class SavedPoint:
         return values if samples is None else np.round(values * samples) / samples
 
 
-def read_point(folder):
+def read_training(folder):
     """Read the files that one training job saved into `folder`, the point's own.
 
     Returns:
-        list of SavedPoint: one, or of a grid one for each learning rate, the smallest first.
+        (history, runs, job): a DataFrame of history.csv, one of runs.csv, and what job.json holds.
 
     Raises:
         ValueError: if a file is not the one that the training has written, or if the files do not
@@ -102,7 +102,12 @@ def read_point(folder):
     """
     folder = Path(folder)
     job = read_job(folder / "job.json")
-    history, runs = read_tables(folder, job)
+    return *read_tables(folder, job), job
+
+
+def points_of(history, runs, job):
+    """What `read_training` has read, as SavedPoint: one, or of a grid one for each learning rate,
+    the smallest first."""
     name = job["point"]["recipe"], job["point"]["batch_size"]
     if LEARNING_RATE not in history:
         return [SavedPoint(*name, job["learning_rate"], history, runs, job)]
@@ -112,44 +117,27 @@ def read_point(folder):
     ]
 
 
-def read_points(train, names, training=True):
-    """Read several points.
+def read_named(train, name):
+    """Read the point of a name, as `read_training` does.
 
     Args:
         train: the folder of all trainings, with a folder {recipe}/{batch_size} for each point.
-        names: (recipe, batch size) of each.
-        training: whether the metrics of the training samples are needed.
-
-    Returns:
-        list of SavedPoint, in the order of `names`. Histories of many points are large: they have
-        the replicate, the epoch and the metrics alone.
+        name: (recipe, batch size).
 
     Raises:
-        ValueError: as of `read_point`; and if a folder holds another point.
+        ValueError: as of `read_training`; and if the folder holds another point.
     """
-    saved = []
-    for name in names:
-        folder = Path(train, name[0], str(name[1]))
-        points = read_point(folder)
-        found = points[0].recipe, points[0].batch_size
-        if found != tuple(name):
-            raise refused(
-                folder,
-                "job.json",
-                f"a training of {name[0]} at batch size {name[1]}",
-                f"one of {found[0]} at batch size {found[1]}",
-            )
-        saved += [replace(p, history=_needed(p.history, training)) for p in points]
-    return saved
-
-
-def _needed(history, training):
-    metrics = [
-        name for name in history if name.startswith(VALIDATION) or (training and name in METRICS)
-    ]
-    # Whole numbers below two billion, each in a row of every epoch.
-    counted = dict.fromkeys(("replicate", "epoch"), np.int32)
-    return history[[*counted, *metrics]].astype(counted)
+    folder = Path(train, name[0], str(name[1]))
+    history, runs, job = read_training(folder)
+    found = job["point"]["recipe"], job["point"]["batch_size"]
+    if found != tuple(name):
+        raise refused(
+            folder,
+            "job.json",
+            f"a training of {name[0]} at batch size {name[1]}",
+            f"one of {found[0]} at batch size {found[1]}",
+        )
+    return history, runs, job
 
 
 def check_saved(saved, points, dataset_sha256, train):

@@ -13,7 +13,7 @@ from batchscope.config import paths
 from batchscope.finished import point_names, read_made_from
 from batchscope.job_facts import read_job
 from batchscope.report.verification import verification_text
-from batchscope.saved import read_points
+from batchscope.saved import points_of, read_named
 
 SNAKEFILE = Path(__file__).parents[2] / "Snakefile"
 
@@ -48,11 +48,11 @@ def choose_point(folder, config, chosen):
             "elsewhere, and their histories were imported."
         )
     jobs, seconds = {}, defaultdict(float)
-    for point in read_points(Path(folder, "train"), names):
-        if not point.out_of_memory:
-            name = f"{point.recipe}/{point.batch_size}"
-            jobs[name] = point.job
-            seconds[name] += point.runs["train_seconds"].sum()
+    for recipe, size in names:
+        for point in points_of(*read_named(Path(folder, "train"), (recipe, size))):
+            if not point.out_of_memory:
+                jobs[f"{recipe}/{size}"] = point.job
+                seconds[f"{recipe}/{size}"] += point.runs["train_seconds"].sum()
     if not jobs:
         raise SystemExit(
             f"{chosen or folder}: nothing can be trained again. It did not fit into the device's "
