@@ -3,6 +3,7 @@
 Afterwards a file is whole or not there, and the same job again leaves the same bytes.
 """
 
+import itertools
 import shutil
 from pathlib import Path
 
@@ -26,6 +27,7 @@ KILLED = [f"{call}:signal=SIGKILL" for call in REFUSALS]
 
 OTHERS = [
     "dataset",
+    "probe",
     "pace",
     "measure",
     "convergence",
@@ -41,8 +43,7 @@ OTHERS = [
 
 
 def break_everywhere(study, name, fault, more=()):
-    """Break a job at the n-th system call of a kind, for every n up to 16, then for each that is
-    twice the one before it.
+    """Break a job at the n-th system call of a kind, for every n until it gets through.
 
     Args:
         study: a Study.
@@ -57,9 +58,7 @@ def break_everywhere(study, name, fault, more=()):
     whole = study.whole[name]
     written = [*outputs, *map(seal_of, outputs), *more]
     paths = [job["log"], *written, *(f"{path}.new" for path in written)]
-    number = 0
-    while True:
-        number = number + 1 if number < 16 else 2 * number
+    for number in itertools.count(1):
         study.restart(name)
         study.epochs.write_text("")
         status, injected, told = study.run(job, f"{fault}:when={number}", paths)
