@@ -24,8 +24,8 @@ def finished(tmp_path_factory):
     return folder
 
 
-def compare(folder, *arguments):
-    command = [sys.executable, "-m", "batchscope.compare", *arguments]
+def compare(folder, *arguments, command=("-m", "batchscope.compare")):
+    command = [sys.executable, *command, *arguments]
     path = {"PYTHONPATH": str(folder / "workflow" / "scripts")}
     return subprocess.run(
         command, cwd=folder, env=os.environ | path, capture_output=True, text=True
@@ -50,6 +50,18 @@ def test_the_page_holds_both(finished):
     text = (finished / "both.html").read_text()
     assert "<td>config.recipes[adam].learning_rate</td><td>0.01</td><td>0.1</td>" in text
     assert "There are too few replicates to tell at batch size 4." in text
+
+
+def test_of_large_studies_the_page_shows_some_points_and_says_so(finished):
+    few = "from batchscope import compare; compare.most_on_page = lambda _: 2; compare.main()"
+    done = compare(finished, "results", "other", "few.html", command=("-c", few))
+    assert done.returncode == 0, done.stderr
+    content = content_of(finished / "few.html")
+    names = {(point["recipe"], point["batch_size"]) for point in content["points"]}
+    assert names == {("A: adam", 4), ("B: adam", 4)}
+    text = (finished / "few.html").read_text()
+    assert "This page shows 2 of 3 points" in text
+    assert "Differences are told of all points that both have." in text
 
 
 def test_a_study_beside_itself_differs_in_nothing(finished):

@@ -10,6 +10,7 @@ from batchscope.analysis.curves import chosen_points
 from batchscope.analysis.differences import differences
 from batchscope.analysis.drawn_curves import drawn_points, thinned_points
 from batchscope.analysis.retarget import target_grids, targets_of, under_grids
+from batchscope.analysis.shown import answer_of, most_on_page, shown_points
 from batchscope.files import read_json, write_text
 from batchscope.finished import point_names, read_made_from
 from batchscope.integrity import read_table
@@ -40,6 +41,15 @@ class Study(NamedTuple):
     def settings(self):
         """`convergence` of its config."""
         return self.made_from["config"]["convergence"]
+
+    def shown(self):
+        """What a page of two studies shows of it: a Study of as many of its points."""
+        most = max(1, most_on_page(self.answer["intervals"]["replicates"]) // 2)
+        names = shown_points(map(_name, self.saved), self.answer, most)
+        return self._replace(
+            answer=answer_of(names, self.answer),
+            saved=[point for point in self.saved if _name(point) in names],
+        )
 
 
 def read_study(folder):
@@ -95,14 +105,14 @@ def compare(studies, processes):
         *((s.saved, s.pace, s.convergence, s.settings) for s in studies), names=shared
     )
     hold, metric = (one.settings["target"][key] for key in ("hold", "metric"))
-    saved = [point for study in studies for point in study.saved]
+    shown = [study.shown() for study in studies]
+    saved = [point for study in shown for point in study.saved]
     points = drawn_points(saved, hold)
     grids = target_grids(points, one.convergence, one.settings)
     views = [
-        under_grids(study.saved, study.pace, study.convergence, grids, processes)
-        for study in studies
+        under_grids(study.saved, study.pace, study.convergence, grids, processes) for study in shown
     ]
-    answer = merge_answers([study.answer for study in studies])
+    answer = merge_answers([study.answer for study in shown])
     laws, rate_maps = (
         prefixed([getattr(study, name) for study in studies]) for name in ("laws", "rate_maps")
     )
@@ -121,7 +131,8 @@ def compare(studies, processes):
         "sentences": difference_sentences(found),
         "tables": difference_tables(found),
     }
-    return study_page(content, answer, hold, made_from, compared)
+    whole = merge_answers([study.answer for study in studies])
+    return study_page(content, whole, hold, made_from, compared)
 
 
 def _name(point):
