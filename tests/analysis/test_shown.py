@@ -34,6 +34,15 @@ def test_what_the_answer_names_is_shown_too():
     assert shown == [name for name in names if name in shown] and len(shown) < len(names)
 
 
+def test_of_thousands_that_are_as_good_the_first_is_shown():
+    answer = read_answer("one_recipe")
+    names = [("adam", size) for size in range(1, 5001)]
+    points = [{"recipe": recipe, "batch_size": size} for recipe, size in names]
+    answer["recipes"]["adam"]["recommendation"]["cheapest"]["points"] = points[2000:]
+    shown = shown_points(names, answer, most=2)
+    assert {("adam", 1), ("adam", 2001), ("adam", 5000)} <= set(shown) and len(shown) <= 5
+
+
 def test_a_study_without_a_recommendation():
     answer = read_answer("much_missing")
     names = [(point["recipe"], point["batch_size"]) for point in answer["points"]]

@@ -7,6 +7,7 @@ import pytest
 
 from batchscope.report.wording import (
     count,
+    enumerate_some,
     enumerate_words,
     interval,
     number,
@@ -143,6 +144,10 @@ def test_lists():
         "4 and 8",
         "4, 8 and 16",
     ]
+    most = [str(size) for size in range(1, 22)]
+    assert enumerate_some(most) == enumerate_words(most)
+    assert enumerate_some([*most, "22"]) == f"{', '.join(most[:20])} and 2 more"
+    assert sizes_text(range(1, 3001)).endswith("19, 20 and 2,980 more")
     assert sizes_text([4]) == "batch size 4" and sizes_text([4, 8]) == "batch sizes 4 and 8"
 
 

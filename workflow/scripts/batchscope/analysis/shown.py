@@ -32,7 +32,8 @@ def shown_points(names, answer, most):
 
     Returns:
         list of names in their order: `most` of them evenly apart, and those that the answer over
-        all recipes, or that of a recipe which is shown, names as best or as the rule of thumb.
+        all recipes, or that of a recipe which is shown, names first as best, or as the rule of
+        thumb. As best it may name thousands, if all are as good.
     """
     names = list(map(tuple, names))
     shown = set(evenly(names, most))
@@ -45,11 +46,10 @@ def shown_points(names, answer, most):
 
 
 def _named(recommendation):
-    """The points that a recommendation names: yields (recipe, batch size)."""
+    """The points that a recommendation names, of each kind the first: yields their names."""
     for role in ("soonest", "cheapest"):
-        first = recommendation.get(role)
-        for point in first["points"] if first else ():
-            yield point["recipe"], point["batch_size"]
+        if first := recommendation.get(role):
+            yield first["points"][0]["recipe"], first["points"][0]["batch_size"]
     rule = recommendation.get("rule_of_thumb")
     if rule and rule["point"]:
         yield rule["point"]["recipe"], rule["point"]["batch_size"]

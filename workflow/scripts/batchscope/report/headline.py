@@ -1,7 +1,7 @@
 """The answer in a sentence or two, for a reader who has read nothing else."""
 
 from batchscope.report.wording import (
-    enumerate_words,
+    enumerate_some,
     interval,
     percent,
     setting,
@@ -131,4 +131,4 @@ def status(recommendation, target, several):
 def _names(points, several):
     if not several:
         return sizes_text([point["batch_size"] for point in points])
-    return enumerate_words([f"{p['recipe']} at batch size {p['batch_size']}" for p in points])
+    return enumerate_some([f"{p['recipe']} at batch size {p['batch_size']}" for p in points])

@@ -1,7 +1,7 @@
 """Which batch size to take."""
 
 from batchscope.report.wording import (
-    enumerate_words,
+    enumerate_some,
     interval,
     of_draws,
     percent,
@@ -147,14 +147,14 @@ def _first(title, better, first, recommendation, name):
         "fewer": f"{interval(point['expected_examples'])} examples (training samples, counted "
         "every time they are used)",
     }
-    names = enumerate_words([name(tied) for tied in first["points"]])
+    names = enumerate_some([name(tied) for tied in first["points"]])
     take = "takes" if len(first["points"]) == 1 else "take"
     draws = ""
     if len(recommendation["candidates"]) > len(first["points"]):
         draws = _draws(BETTER[better], first["share_of_draws"])
     undecided = ""
     if first["undecided"]:
-        others = enumerate_words([name(point) for point in first["undecided"]])
+        others = enumerate_some([name(point) for point in first["undecided"]])
         needs = NEEDS[better][len(first["undecided"]) > 1]
         undecided = f" The data do not tell whether {others} {needs} more."
     return (
@@ -189,11 +189,12 @@ def _tuned_rates(recommendation, name):
         named += recommendation[role]["points"] if recommendation[role] else []
     if recommendation["rule_of_thumb"] and recommendation["rule_of_thumb"]["point"]:
         named.append(recommendation["rule_of_thumb"]["point"])
-    points = [_candidate(recommendation, point) for point in named]
+    known = {(own["recipe"], own["batch_size"]): own for own in recommendation["candidates"]}
+    points = [known[point["recipe"], point["batch_size"]] for point in named]
     # The same point may have several roles.
     rates = dict.fromkeys(_tuned_rate(point, name) for point in points if point["tuned"])
     if rates:
-        yield TUNED.format(rates=enumerate_words(rates))
+        yield TUNED.format(rates=enumerate_some(list(rates)))
 
 
 def _tuned_rate(point, name):
@@ -217,4 +218,4 @@ def _excluded(recommendation, replicates, name):
             if point["reason"] == reason
         ]
         why = EXCLUDED[reason].format(reliable=percent(recommendation["reliable"]))
-        yield f"**Not considered,** since {why}: {enumerate_words(listed)}."
+        yield f"**Not considered,** since {why}: {enumerate_some(listed)}."

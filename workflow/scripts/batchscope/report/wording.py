@@ -4,6 +4,9 @@ from batchscope.results import TEST, VALIDATION, metric_of
 
 UNKNOWN = "–"
 
+# Points that a sentence lists. Tables have all.
+MOST_LISTED = 20
+
 
 def number(value, digits=3):
     """A number with `digits` significant digits, its thousands apart and no exponent.
@@ -101,9 +104,16 @@ def enumerate_words(words):
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def enumerate_some(words):
+    """As `enumerate_words`; of many words the first ones alone: "4, 8, 16 and 2,481 more"."""
+    more = len(words) - MOST_LISTED
+    # One more takes no more room than its number.
+    return enumerate_words([*words[:MOST_LISTED], f"{more:,} more"] if more > 1 else words)
+
+
 def sizes_text(sizes):
     """ "batch size 4", or "batch sizes 4, 8 and 16"."""
-    listed = enumerate_words([str(size) for size in sizes])
+    listed = enumerate_some([str(size) for size in sizes])
     return f"batch size {listed}" if len(sizes) == 1 else f"batch sizes {listed}"
 
 
