@@ -21,7 +21,7 @@ rule advise:
         "../../environment.yml"
     resources:
         mem_mb=get_memory,
-        runtime=10,
+        runtime=get_runtime,
     params:
         code=get_code("advise"),
         names=get_names,

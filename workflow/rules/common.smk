@@ -136,6 +136,11 @@ def get_memory(wildcards, attempt):
     return (900 + rows // 10 + epochs * 40 // 10**6) * attempt
 
 
+def get_runtime(wildcards, attempt):
+    """Minutes to analyse all points: a second for each, and ten minutes."""
+    return (10 + len(points) // 60) * attempt
+
+
 def get_train_folder(wildcards, input):
     """The folder of the trainings. Pathvars, modules and storages move it with the files in it."""
     return str(Path(input.trained[0]).parents[2])

@@ -31,7 +31,7 @@ rule convergence:
         "../../environment.yml"
     resources:
         mem_mb=get_memory,
-        runtime=10,
+        runtime=get_runtime,
     params:
         code=get_code("convergence"),
         train=get_train_folder,

@@ -25,7 +25,7 @@ rule law:
         "../../environment.yml"
     resources:
         mem_mb=get_memory,
-        runtime=10,
+        runtime=get_runtime,
     params:
         code=get_code("law"),
         names=get_names,

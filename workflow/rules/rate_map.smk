@@ -29,7 +29,7 @@ if tuned:
             "../../environment.yml"
         resources:
             mem_mb=get_memory,
-            runtime=10,
+            runtime=get_runtime,
         params:
             code=get_code("rate_map"),
             names=get_names,

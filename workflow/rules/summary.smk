@@ -29,7 +29,7 @@ rule summary:
         "../../environment.yml"
     resources:
         mem_mb=get_memory,
-        runtime=10,
+        runtime=get_runtime,
     params:
         code=get_code("summary"),
         names=get_names,
