@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from histories import keras_file, write_csv
+from saved import read_point
 
 from batchscope.config.histories import DEFAULTS
 from batchscope.data.history_file import HistoryError
 from batchscope.data.imported import import_point
 from batchscope.files import write_point
 from batchscope.results import METRICS, RUNS_COLUMNS, TEST, validation
-from batchscope.saved import read_point
 
 OUTPUTS = Path(__file__).parents[2] / "docs" / "outputs.md"
 
