@@ -62,9 +62,8 @@ def read_points(path, names, training=True):
 
 
 def _read_point(archive, name, training):
-    history, runs = (_read_table(archive, member(name, file)) for file in (HISTORY, RUNS))
-    if not training:
-        history = history.drop(columns=[column for column in history if column in METRICS])
+    history = _read_table(archive, member(name, HISTORY), without=() if training else METRICS)
+    runs = _read_table(archive, member(name, RUNS))
     return points_of(history, runs, read_job(archive, name))
 
 
@@ -88,7 +87,8 @@ def _write_table(archive, member, table):
         np.lib.format.write_array(file, array, allow_pickle=False)
 
 
-def _read_table(archive, member):
+def _read_table(archive, member, without=()):
     with archive.open(member) as file:
         array = np.lib.format.read_array(file, allow_pickle=False)
-    return pd.DataFrame({name: array[name] for name in array.dtype.names})
+    # Columns that are dropped later would stay in memory.
+    return pd.DataFrame({name: array[name] for name in array.dtype.names if name not in without})
