@@ -32,7 +32,7 @@ rule summary_html:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=get_memory,
         runtime=10,
     params:
         code=get_code("summary_html"),
