@@ -14,7 +14,9 @@ from pages import FILES, STUDIES, page_of
 
 from batchscope.analysis.bootstrap import median
 from batchscope.analysis.convergence import target_epoch
+from batchscope.analysis.shown import answer_of
 from batchscope.report.headline import headline, status
+from batchscope.report.page.content import page_content
 from batchscope.report.page.document import study_page
 from batchscope.report.page.provenance import provenance
 
@@ -150,6 +152,21 @@ def test_the_map_holds_what_its_table_says():
     assert [(own["limits"][0], own["beyond"]) for own in told["best"]] == [(None, "highest")] * 3
     assert "Which learning rate" in page.html({})
     assert "Which learning rate" not in page_of("one_recipe").html({})
+
+
+def test_a_map_of_a_recipe_that_is_not_shown_is_left_out():
+    page = page_of("common_target")
+    rows = [row for row, own in enumerate(page.answer["points"]) if own["recipe"] == "sgd_fixed"]
+    names = [("sgd_fixed", page.answer["points"][row]["batch_size"]) for row in rows]
+    content = page_content(
+        page.saved[0].shown,
+        page.target["metric"],
+        [page.points[row] for row in rows],
+        (answer_of(names, page.answer), {"sgd_fixed": page.study.law("sgd_fixed")}),
+        {},
+        {"sgd_tuned": page.study.rate_map("sgd_tuned")},
+    )
+    assert content["recipes"] == ["sgd_fixed"] and content["rate_maps"] == {}
 
 
 def test_targets_of_their_own_are_told():

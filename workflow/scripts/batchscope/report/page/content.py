@@ -69,6 +69,8 @@ def page_content(shown, target_metric, points, own, grids, rate_maps):
         "rate_maps": {
             name: rate_map_content(table, answer["recipes"][name]["rate_map"])
             for name, table in rate_maps.items()
+            # Of hundreds of recipes some have no point on the page.
+            if name in answer["recipes"]
         },
         "grids": {column: [_view(*view) for view in views] for column, views in grids.items()},
     }
