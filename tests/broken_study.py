@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 from faulty_jobs import Jobs
+from histories import keras_file
 from model_files import settings_of
 
 from batchscope.config.losses import describe_output
@@ -38,6 +39,16 @@ def build_model(input_shape, outputs):
     layers = [keras.layers.Input(input_shape), keras.layers.Dense(outputs, activation="softmax")]
     return keras.Sequential(layers)
 """
+
+# What `import_histories` takes, in place of `train`.
+IMPORTED = {
+    "batch_sizes": [4],
+    "histories": {
+        "files": "histories/{recipe}-{batch_size}-{replicate}.csv",
+        "train_samples": 20,
+    },
+    "recipes": [{"name": "sgd", "optimizer": "SGD", "learning_rate": 0.1}],
+}
 
 
 def study_jobs(folder):
@@ -83,6 +94,15 @@ def study_jobs(folder):
             },
             {"point": resolve_point(study, recipe, size)},
         )
+    histories = [f"histories/sgd-4-{replicate}.csv" for replicate in (1, 2)]
+    for file in histories:
+        keras_file(folder / file, [0.9, 0.5])
+    jobs["import_histories"] = (
+        histories,
+        {file: f"imported/{file}.csv" for file in ("history", "runs")}
+        | {"job": "imported/job.json"},
+        {"point": resolve_point(load_study(IMPORTED, folder), "sgd", 4)},
+    )
     points = [resolve_point(study, *name) for name in names]
     of_points = [f"train/{recipe}/{size}/job.json" for recipe, size in names]
     device = {"json": "measure/device.json"}

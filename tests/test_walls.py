@@ -21,7 +21,7 @@ MODULES = [path.relative_to(LIBRARY).as_posix() for path in sorted(LIBRARY.rglob
 ALLOWED = {
     "config": {"results"},
     "data": {"config", "files", "naming", "results"},
-    "training": {"config", "data", "files", "results", "sources"},
+    "training": {"config", "data", "files", "naming", "results", "sources"},
     "analysis": {"config", "results"},
     "figures": {"analysis", "files", "results", "report.wording"},
     "report": {"analysis", "results"},

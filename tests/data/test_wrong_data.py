@@ -1,5 +1,6 @@
 """What wrong data are told: the file, the line and the column, and the likely fix."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import yaml
 from batchscope.data import memory
 from batchscope.data.make import make
 from batchscope.data.samples import DataError
+from batchscope.data.table_files import read_table_file
 
 WRONG = yaml.safe_load(Path(__file__).with_name("wrong_data.yaml").read_text())
 LOSS = "sparse_categorical_crossentropy"
@@ -134,3 +136,15 @@ def test_what_memory_does_not_hold_is_not_read(file, monkeypatch):
         monkeypatch.setattr(reader, refuse)
     with pytest.raises(DataError, match=rf"^{file}: expected data that take at most the 0 MiB"):
         make(DATASET | source, LOSS)
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.parquet"])
+def test_a_disk_that_fails_is_told_with_the_file(tmp_path, monkeypatch, name):
+    def fail(*_, **__):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Path, "open", fail)
+    monkeypatch.setattr("pyarrow.parquet.read_metadata", fail)
+    with pytest.raises(OSError, match="Input/output error") as error:
+        read_table_file(tmp_path / name)
+    assert error.value.filename == str(tmp_path / name)

@@ -27,6 +27,7 @@ KILLED = [f"{call}:signal=SIGKILL" for call in REFUSALS]
 
 OTHERS = [
     "dataset",
+    "import_histories",
     "probe",
     "pace",
     "measure",
@@ -117,7 +118,8 @@ def test_no_epoch_that_was_saved_is_trained_again(study, fault):
             assert not more[0].exists()
 
 
-# Of each kind of file that a job reads, one: arrays, sealed JSON, tables, facts, text.
+# Of each kind of file that a job reads, one: arrays, sealed JSON, tables, facts, text, a model, all
+# trainings in one.
 READ = [
     ("train tuned 4", "dataset/dataset.npz"),
     ("pace", "dataset/dataset.json"),
@@ -128,6 +130,9 @@ READ = [
     ("comparison", "summary/summary.csv"),
     ("summary_html", "summary/summary.md"),
     ("advise", "measure/device.json"),
+    ("import_histories", "histories/sgd-4-1.csv"),
+    ("probe", "model.py"),
+    ("law", "convergence/trained.npz"),
 ]
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from batchscope.config import recipe
 from batchscope.data.history import read_history
 from batchscope.data.history_file import HistoryError
+from batchscope.naming import naming
 from batchscope.results import (
     COMPLETED,
     DIVERGED,
@@ -63,7 +64,8 @@ def import_point(paths, point):
     updates = recipe.updates_per_epoch(point["batch_size"], samples)
     histories, files, problems = [], [], []
     for path in paths:
-        content = Path(path).read_bytes()
+        with naming(path):
+            content = Path(path).read_bytes()
         files.append({"file": path, "sha256": hashlib.sha256(content).hexdigest()})
         try:
             histories.append(read_history(path, content, point, updates))

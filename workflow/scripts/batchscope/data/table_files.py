@@ -11,6 +11,7 @@ import pyarrow.parquet
 from batchscope.config.problem import problem
 from batchscope.data.memory import check_fits
 from batchscope.data.samples import DataError, refuse
+from batchscope.naming import naming
 
 # What stands in a CSV file for a value that is not there.
 MISSING = ["", "NA", "N/A", "NaN", "nan", "NULL", "null"]
@@ -35,7 +36,8 @@ def read_table_file(path):
     Raises:
         DataError: if it cannot be read as a table, or takes more memory than there is.
     """
-    return _read_parquet(path) if str(path).endswith(".parquet") else _read_csv(path)
+    with naming(path):
+        return _read_parquet(path) if str(path).endswith(".parquet") else _read_csv(path)
 
 
 def _read_csv(path):

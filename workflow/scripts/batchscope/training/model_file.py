@@ -10,6 +10,8 @@ import sys
 import traceback
 from pathlib import Path
 
+from batchscope.naming import naming
+
 FUNCTION = "build_model"
 
 
@@ -81,7 +83,8 @@ def load_builder(path, sha256):
     Raises:
         ModelError: if the file lacks the function or was edited in the meantime.
     """
-    source = Path(path).read_bytes()
+    with naming(path):
+        source = Path(path).read_bytes()
     if hashlib.sha256(source).hexdigest() != sha256:
         raise ModelError(f"{path} was edited after this run had begun. Start it again.")
     spec = importlib.util.spec_from_file_location("batchscope_model_file", path)
