@@ -16,7 +16,7 @@ def member(name, file):
 
 def read_jobs(path, names):
     """What job.json of several points holds: a list. Arguments and errors as of `read_members`."""
-    return read_members(path, names, read_job)
+    return read_members(path, names, read_facts)
 
 
 def read_members(path, names, read):
@@ -45,6 +45,6 @@ def read_members(path, names, read):
         ) from None
 
 
-def read_job(archive, name):
-    """What job.json of one point holds."""
+def read_facts(archive, name):
+    """What job.json of one point holds, of an open archive."""
     return json.loads(archive.read(member(name, JOB)))

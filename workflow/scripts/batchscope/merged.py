@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from batchscope.files import seal, written_aside
-from batchscope.members import JOB, member, read_job, read_members
+from batchscope.members import JOB, member, read_facts, read_members
 from batchscope.results import LEARNING_RATE, METRICS, VALIDATION
 from batchscope.saved import points_of, read_named
 
@@ -64,7 +64,7 @@ def read_points(path, names, training=True):
 def _read_point(archive, name, training):
     history = _read_table(archive, member(name, HISTORY), without=() if training else METRICS)
     runs = _read_table(archive, member(name, RUNS))
-    return points_of(history, runs, read_job(archive, name))
+    return points_of(history, runs, read_facts(archive, name))
 
 
 def _needed(history):
