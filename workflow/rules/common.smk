@@ -16,7 +16,7 @@ from batchscope.sources import digest, file_digest
 # The plan of thousands of jobs is no garbage. Python looks through it for some again and again, which
 # takes a third of the time. As a module, this workflow leaves that as it is.
 if workflow.modifier.is_main_snakefile():
-    gc.set_threshold(100_000)
+    gc.set_threshold(1_000_000)
 
 # Paths in a config are relative to it.
 FOLDER = Path(workflow.configfiles[-1]).parent if workflow.configfiles else Path()
