@@ -74,11 +74,11 @@ class Likelihood:
         # Runs of a row with the same limits are one entry with the sum of their weights.
         limits = np.stack([row, runs.low[row, replicate], runs.high[row, replicate]], axis=1)
         limits, entry = np.unique(limits, axis=0, return_inverse=True)
-        self.weights = summed(runs.weights[:, row, replicate], entry, len(limits))
+        self.weights = runs.weights[:, row, replicate] @ members(entry, len(limits))
         self.point = runs.points[limits[:, 0].astype(int)]
         with np.errstate(divide="ignore"):
             self.low, self.high = np.log(limits[:, 1:].T)
-        self.points = runs.points.max() + 1
+        self.by_point = members(self.point, runs.points.max() + 1)
 
     def at(self, parameters, draws):
         """The log likelihood and its derivatives in draws, int [rows].
@@ -115,9 +115,9 @@ class Likelihood:
         weights = self.weights[draws]
         log_p, (a0, a1, a2, a3) = self._terms(parameters)
         precision = np.exp(-parameters[:, -1:])
-        pull = -self._by_point(weights * a0) * precision
-        stiffness = self._by_point(weights * (a1 + a0**2)) * precision**2
-        mixed = self._by_point(weights * (a2 + a0 * a1 - a0)) * precision
+        pull = -(weights * a0) @ self.by_point * precision
+        stiffness = (weights * (a1 + a0**2)) @ self.by_point * precision**2
+        mixed = (weights * (a2 + a0 * a1 - a0)) @ self.by_point * precision
         of_sigma = -_weighted(weights, a1), _weighted(weights, a1**2 + a3 - a1)
         return _weighted(weights, log_p), (pull, stiffness, mixed), of_sigma
 
@@ -133,10 +133,6 @@ class Likelihood:
         step = scale * np.einsum("dij,dj->di", axes, along / sizes)
         return step, np.sum(along**2 / sizes, axis=1)
 
-    def _by_point(self, terms):
-        """Sums of terms [rows, entries] over the entries of each point: [rows, points]."""
-        return summed(terms, self.point, self.points)
-
     def _terms(self, parameters):
         """Of each entry log P, and a_k = (z^k phi at its upper limit, less that at its lower) / P
         for k of 0 to 3; each float64 [rows, entries]."""
@@ -151,26 +147,31 @@ class Likelihood:
         # With phi(near) taken out nothing vanishes, however far out both limits are.
         fall = np.exp(-(far - near) * (far + near) / 2)
         mills = _mills(np.maximum(near, 0)) - fall * _mills(np.maximum(far, 0))
-        inside = np.where(outside, 1, ndtr(far) - ndtr(near))
+        inside = np.ones_like(far)
+        inside[~outside] = ndtr(far[~outside]) - ndtr(near[~outside])
         phi = np.exp(-(near**2) / 2) / np.sqrt(2 * np.pi)
         of_near = np.where(outside, 1 / np.where(outside, mills, 1), phi / inside)
         log_phi = -(near**2) / 2 - np.log(2 * np.pi) / 2
         log_p = np.where(outside, log_phi + np.log(np.where(outside, mills, 1)), np.log(inside))
         of_far = of_near * fall
-        powers, sign = [], np.where(mirrored, -1, 1)
-        for power in range(4):
-            # Mirroring turns z and swaps the limits.
-            powers.append((far**power * of_far - near**power * of_near) * sign ** (power + 1))
+        # Mirroring turns z and swaps the limits.
+        mirror = np.where(mirrored, -1, 1)
+        powers, sign = [], mirror
+        for _ in range(4):
+            powers.append((of_far - of_near) * sign)
+            # NumPy takes fifty times as long for a power of 3 as for a product.
+            of_far, of_near, sign = of_far * far, of_near * near, sign * mirror
         return log_p, powers
 
 
-def summed(values, group, count):
-    """Sums of values [rows, items] over the items of each of `count` groups, given the group of
-    each item: float64 [rows, count]."""
+def members(group, count):
+    """Which of `count` groups each item is of, given its number: values [rows, items] times this
+    are their sums over the items of each group, [rows, count].
+
+    A matrix of all pairs would have millions of numbers, nearly all of them 0.
+    """
     items = len(group)
-    # A matrix of all pairs would have millions of numbers, nearly all of them 0.
-    members = sparse.csr_array((np.ones(items), group, np.arange(items + 1)), (items, count))
-    return np.ascontiguousarray(values @ members)
+    return sparse.csr_array((np.ones(items), group, np.arange(items + 1)), (items, count))
 
 
 def _weighted(weights, terms):

@@ -88,16 +88,12 @@ def samples_per_epoch(saved):
 
 def best_losses(saved):
     """The best validation loss of each completed run, a matrix; NaN for other runs."""
-    return _best(saved, validation(LOSS))
+    column = validation(LOSS)
+    return np.stack([_best(point, point.curves(column), column) for point in saved])
 
 
-def _best(saved, column):
-    return np.stack(
-        [
-            np.where(point.completed, best_values(point.curves(column), column), np.nan)
-            for point in saved
-        ]
-    )
+def _best(point, curves, column):
+    return np.where(point.completed, best_values(curves, column), np.nan)
 
 
 def quality_measures(saved):
@@ -113,14 +109,15 @@ def quality_measures(saved):
     measures = {}
     for metric in dict.fromkeys((saved[0].shown, LOSS)):
         column = validation(metric)
-        final = []
+        final, best = [], []
         for point in saved:
-            values = point.curves(column)
-            last = np.full(len(values), np.nan)
+            curves = point.curves(column)
+            last = np.full(len(curves), np.nan)
             runs = np.flatnonzero(point.completed)
-            last[runs] = values[runs, point.runs["epochs"].to_numpy()[runs] - 1]
+            last[runs] = curves[runs, point.runs["epochs"].to_numpy()[runs] - 1]
             final.append(last)
-        measures |= {f"final_{column}": np.stack(final), f"best_{column}": _best(saved, column)}
+            best.append(_best(point, curves, column))
+        measures |= {f"final_{column}": np.stack(final), f"best_{column}": np.stack(best)}
     for metric in dict.fromkeys((saved[0].shown, LOSS)):
         column = TEST + metric.name
         if all(column in point.runs for point in saved):
