@@ -115,6 +115,8 @@ def main():
         ),
     ):
         print(f"| CPU seconds to {label} | {seconds[way] / seconds[other]:.2f} |")
+    for way, (clock, cpu) in json.loads(run([HERE / "starts.py"])[1]).items():
+        print(f"| the 8 trainings alone, {way} | {clock:.1f} s, {cpu:.1f} CPU s |")
 
 
 if __name__ == "__main__":
