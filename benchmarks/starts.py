@@ -7,6 +7,7 @@ there is no Snakemake, no job `pace` and no page. Prints a JSON object: way -> [
 the clock, median CPU seconds].
 """
 
+import functools
 import json
 import os
 import resource
@@ -21,7 +22,7 @@ from pathlib import Path
 import yaml
 
 from batchscope.config.study import load_study, resolve_point
-from batchscope.data.make import make
+from batchscope.data.dataset import load, save
 from batchscope.training import runtime
 from batchscope.training.stopping import StopGuard
 
@@ -31,24 +32,23 @@ CORES = len(os.sched_getaffinity(0))
 ROUNDS = 5
 
 
-def train(batch_size):
+def train(dataset, batch_size):
     """Train all replicates of a point, as a job of the study does."""
     from batchscope.training.point import train_point
 
-    arrays, _ = make(STUDY["dataset"], STUDY["model"]["loss"])
-    point = resolve_point(STUDY, "adam", batch_size)
+    arrays, point = load(*dataset), resolve_point(STUDY, "adam", batch_size)
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Path(folder, "checkpoint.npz")
         train_point(point, arrays, "xla", runtime.device(), 1, StopGuard(), checkpoint)
 
 
-def train_forked(batch_sizes):
+def train_forked(dataset, batch_sizes):
     """Train each point in a child of this process, CORES at a time."""
     for number, batch_size in enumerate(batch_sizes):
         if number >= CORES:
             check(os.wait()[1])
         if not os.fork():
-            train(batch_size)
+            train(dataset, batch_size)
             os._exit(0)
     for _ in range(min(CORES, len(batch_sizes))):
         check(os.wait()[1])
@@ -60,17 +60,20 @@ def check(status):
         raise SystemExit(f"expected a training to end well. Received: status {status}")
 
 
-def begin(*batch_sizes):
-    """Train points by a process of their own; wait for it."""
+def begin(dataset, *given):
+    """Give what `main` takes to a process of its own, and wait for it."""
     subprocess.run(
-        [sys.executable, __file__, *map(str, batch_sizes)], check=True, stderr=subprocess.DEVNULL
+        [sys.executable, __file__, *dataset, *map(str, given)],
+        env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"},
+        check=True,
+        stderr=subprocess.DEVNULL,
     )
 
 
-def each():
+def each(dataset):
     """Train each point by a process of its own, CORES at a time."""
     with ThreadPoolExecutor(CORES) as pool:
-        list(pool.map(begin, STUDY["batch_sizes"]))
+        list(pool.map(functools.partial(begin, dataset), STUDY["batch_sizes"]))
 
 
 def cost(way):
@@ -81,29 +84,41 @@ def cost(way):
     return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def main():
-    given = sys.argv[1:]
-    if given:
-        runtime.start_keras(threads=1)
-        if given[0] == "forked":
-            return train_forked(STUDY["batch_sizes"])
-        for batch_size in given:
-            train(int(batch_size))
-        return None
-    ways = {
-        "each by its own process": each,
-        "each by a forked process": lambda: begin("forked"),
-        "all by one process": lambda: begin(*STUDY["batch_sizes"]),
-    }
-    costs = {name: [] for name in ways}
-    for _ in range(ROUNDS):
-        for name, way in ways.items():
-            costs[name].append(cost(way))
-    medians = {
+def compare():
+    """The costs of all ways: dict way -> [seconds of the clock, CPU seconds]."""
+    from batchscope.data.make import make
+
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = f"{folder}/dataset.npz", f"{folder}/dataset.json"
+        save(*make(STUDY["dataset"], STUDY["model"]["loss"]), *dataset)
+        ways = {
+            "each by its own process": lambda: each(dataset),
+            "each by a forked process": lambda: begin(dataset, "forked"),
+            "all by one process": lambda: begin(dataset, *STUDY["batch_sizes"]),
+        }
+        costs = {name: [] for name in ways}
+        for _ in range(ROUNDS):
+            for name, way in ways.items():
+                costs[name].append(cost(way))
+    return {
         name: [statistics.median(x) for x in zip(*found, strict=True)]
         for name, found in costs.items()
     }
-    print(json.dumps(medians))
+
+
+def main():
+    """Print the costs of all ways; or, given the two files of a dataset, train the batch sizes
+    that follow, or "forked" for all of them."""
+    if len(sys.argv) == 1:
+        print(json.dumps(compare()))
+        return
+    *dataset, first = sys.argv[1:4]
+    runtime.start_keras(threads=1)
+    if first == "forked":
+        train_forked(dataset, STUDY["batch_sizes"])
+    else:
+        for batch_size in sys.argv[3:]:
+            train(dataset, int(batch_size))
 
 
 if __name__ == "__main__":
