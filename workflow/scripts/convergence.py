@@ -17,9 +17,9 @@ def main(inputs, outputs, params):
     from batchscope.analysis.pace import seconds_per_epoch
     from batchscope.config.recipe import settle
     from batchscope.files import read_json, write_table
-    from batchscope.merged import merge, read_points
     from batchscope.saved import check_saved
     from batchscope.saved_pace import read_pace
+    from batchscope.trained import merge, read_points
 
     names = [(point["recipe"], point["batch_size"]) for point in params.points]
     points, sha256, pace = params.points, None, read_pace(inputs.pace)

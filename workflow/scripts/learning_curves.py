@@ -16,7 +16,7 @@ def main(inputs, outputs, params):
     from batchscope.figures import drawing
     from batchscope.figures.learning_curves import PANELS, learning_curves
     from batchscope.integrity import read_table
-    from batchscope.merged import read_points
+    from batchscope.trained import read_points
 
     convergence = read_table(inputs.convergence)
     names = evenly(params.names, PANELS)

@@ -27,11 +27,11 @@ def main(inputs, outputs, params, threads):
     from batchscope.files import read_json, seal, write_text
     from batchscope.integrity import read_table
     from batchscope.members import read_jobs
-    from batchscope.merged import read_points
     from batchscope.report.page.content import page_content
     from batchscope.report.page.document import study_page
     from batchscope.report.page.provenance import provenance
     from batchscope.saved_pace import read_pace
+    from batchscope.trained import read_points
 
     settings = params.config["convergence"]
     target, convergence = settings["target"], read_table(inputs.convergence)

@@ -2,8 +2,8 @@
 
 from batchscope.analysis.measurements import measure
 from batchscope.integrity import read_table
-from batchscope.merged import read_points
 from batchscope.saved_pace import read_pace
+from batchscope.trained import read_points
 
 
 def read_measurements(inputs, params, elsewhere=None):

@@ -14,12 +14,12 @@ from batchscope.analysis.shown import answer_of, most_on_page, shown_points
 from batchscope.files import read_json, write_text
 from batchscope.finished import point_names, read_made_from
 from batchscope.integrity import read_table
-from batchscope.merged import read_points
 from batchscope.report.differences import difference_sentences, difference_tables, setting_rows
 from batchscope.report.page.content import page_content
 from batchscope.report.page.document import study_page
 from batchscope.report.page.merged import NAMES, merge_answers, merge_told, prefixed
 from batchscope.saved_pace import read_pace
+from batchscope.trained import read_points
 
 # As many as the rule `page` has.
 PROCESSES = 2

@@ -1,4 +1,4 @@
-"""The members of the file that `merged` writes: three of each point. pandas is not needed here."""
+"""The members of the file that `trained` writes: three of each point. pandas is not needed here."""
 
 import json
 import zipfile
@@ -23,7 +23,7 @@ def read_members(path, names, read):
     """Read members of several points.
 
     Args:
-        path: of the file that `merged.merge` has written.
+        path: of the file that `trained.merge` has written.
         names: (recipe, batch size) of each point.
         read: what reads those of one: a function of an open ZipFile and a name.
 

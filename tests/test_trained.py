@@ -10,9 +10,9 @@ from saved import job, read_point, saved_point
 
 from batchscope.files import seal
 from batchscope.members import read_jobs
-from batchscope.merged import merge, read_points
 from batchscope.results import OUT_OF_MEMORY
 from batchscope.sources import file_digest
+from batchscope.trained import merge, read_points
 
 NAN = float("nan")
 NAMES = [("sgd", 4), ("sgd", 8), ("tuned", 4)]
