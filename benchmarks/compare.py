@@ -115,7 +115,7 @@ def main():
         ),
     ):
         print(f"| CPU seconds to {label} | {seconds[way] / seconds[other]:.2f} |")
-    for way, (clock, cpu) in json.loads(run([HERE / "starts.py"])[1]).items():
+    for way, (clock, cpu) in json.loads(run([HERE / "one_start.py"])[1]).items():
         print(f"| the 8 trainings alone, {way} | {clock:.1f} s, {cpu:.1f} CPU s |")
 
 

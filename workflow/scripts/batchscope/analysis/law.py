@@ -20,7 +20,7 @@ import numpy as np
 from scipy.special import fdtrc
 
 from batchscope.analysis.free_means import FreeMeans
-from batchscope.analysis.likelihood import ANY, SIGMA_MIN, Likelihood, Runs, members
+from batchscope.analysis.likelihood import ANY, SIGMA_MIN, Likelihood, Runs, membership
 from batchscope.analysis.maximise import maximise
 
 # How far beyond the ends of the sweep B_crit may lie. From there on the law is within 0.1% of not
@@ -154,7 +154,7 @@ def fit(curve, low, high, drawn):
 def _points_that_reached(drawn):
     """How many points have a run that reached the target and counts, in each draw: int [draws]."""
     counting = np.einsum("dpr,pr->dp", drawn.weights, np.isfinite(drawn.high) * 1.0)
-    return np.sum(counting @ members(drawn.points, drawn.points.max() + 1) > 0, axis=1)
+    return np.sum(counting @ membership(drawn.points, drawn.points.max() + 1) > 0, axis=1)
 
 
 def _starts(curve, low, high):

@@ -74,11 +74,11 @@ class Likelihood:
         # Runs of a row with the same limits are one entry with the sum of their weights.
         limits = np.stack([row, runs.low[row, replicate], runs.high[row, replicate]], axis=1)
         limits, entry = np.unique(limits, axis=0, return_inverse=True)
-        self.weights = runs.weights[:, row, replicate] @ members(entry, len(limits))
+        self.weights = runs.weights[:, row, replicate] @ membership(entry, len(limits))
         self.point = runs.points[limits[:, 0].astype(int)]
         with np.errstate(divide="ignore"):
             self.low, self.high = np.log(limits[:, 1:].T)
-        self.by_point = members(self.point, runs.points.max() + 1)
+        self.by_point = membership(self.point, runs.points.max() + 1)
 
     def at(self, parameters, draws):
         """The log likelihood and its derivatives in draws, int [rows].
@@ -159,16 +159,21 @@ class Likelihood:
         powers, sign = [], mirror
         for _ in range(4):
             powers.append((of_far - of_near) * sign)
-            # NumPy takes fifty times as long for a power of 3 as for a product.
+            # NumPy is slow at the power of 3 of a negative number.
             of_far, of_near, sign = of_far * far, of_near * near, sign * mirror
         return log_p, powers
 
 
-def members(group, count):
-    """Which of `count` groups each item is of, given its number: values [rows, items] times this
-    are their sums over the items of each group, [rows, count].
+def membership(group, count):
+    """Which group each item is of, as a sparse matrix of 0 and 1, float64 [items, count].
 
-    A matrix of all pairs would have millions of numbers, nearly all of them 0.
+    Values [rows, items] times this are their sums over the items of each group, [rows, count].
+
+    A dense one would have millions of numbers, nearly all of them 0.
+
+    Args:
+        group: the group of each item, int [items], from 0.
+        count: how many groups there are.
     """
     items = len(group)
     return sparse.csr_array((np.ones(items), group, np.arange(items + 1)), (items, count))
