@@ -1,11 +1,20 @@
-"""The folder of results: one that others use is refused before any job, by what is in it."""
+"""The folder of results: one that others use is refused before any job, by what is in it or by who
+holds it."""
+
+import errno
+import fcntl
+import os
+import socket
+import subprocess
+import sys
 
 import pytest
 from configs import SMALL, small
-from project import ROOT, TINY, copy_project, snakemake, write_config
+from project import ROOT, TINY, append, copy_project, planned, snakemake, write_config
 
 from batchscope.config import results_folder
 from batchscope.config.problem import ConfigError
+from batchscope.config.results_folder import hold_folder
 from batchscope.config.study import check_folders, load_study
 
 
@@ -27,9 +36,14 @@ def check(results, folder="config"):
     check_folders(load_study(small({"pathvars": {"results": results}})), folder)
 
 
-def refused(results, folder="config"):
+def hold(results):
+    """Hold a folder of results, as a study in the working directory does."""
+    return hold_folder(load_study(small({"pathvars": {"results": str(results)}})))
+
+
+def refused(*arguments, by=check):
     with pytest.raises(ConfigError) as raised:
-        check(results, folder)
+        by(*arguments)
     line = str(raised.value).splitlines()[1]
     assert line.startswith("  pathvars.results: expected ")
     return line.split("Received: ")[1].partition(". ")[0]
@@ -128,3 +142,102 @@ def test_the_workflow_refuses_it_before_any_job(tmp_path):
     assert {path.name for path in (tmp_path / "workflow").iterdir()} == {
         path.name for path in (ROOT / "workflow").iterdir()
     }
+
+
+@pytest.fixture
+def first(tmp_path, monkeypatch):
+    """A working directory, whose study holds the folder `shared`. The present one is another."""
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "first")
+    with hold(tmp_path / "shared") as lock:
+        monkeypatch.chdir(tmp_path / "second")
+        yield lock
+
+
+def test_one_working_directory_at_a_time_holds_a_folder(first, tmp_path, monkeypatch):
+    shared = tmp_path / "shared"
+    assert refused(shared, by=hold) == (
+        f"{shared}, which a study in {tmp_path / 'first'} on {socket.gethostname()} writes into now"
+    )
+    # A study below it has other files.
+    hold(shared / "below").close()
+    # A second one of the same directory is left to Snakemake's own lock.
+    monkeypatch.chdir(tmp_path / "first")
+    hold(shared).close()
+    monkeypatch.chdir(tmp_path / "second")
+    first.close()
+    with hold(shared):
+        monkeypatch.chdir(tmp_path / "first")
+        assert f"in {tmp_path / 'second'} on" in refused(shared, by=hold)
+
+
+def test_a_folder_is_held_by_one_that_could_not_say_its_name(first, tmp_path):
+    shared = tmp_path / "shared"
+    os.truncate(shared / ".lock", 0)
+    assert (
+        refused(shared, by=hold) == f"{shared}, which a study in another directory writes into now"
+    )
+
+
+def test_a_killed_study_holds_nothing(tmp_path):
+    holds = (
+        "from batchscope.config.results_folder import hold_folder; import sys; "
+        "lock = hold_folder({'pathvars': {'results': sys.argv[1]}}); print(flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holds, tmp_path / "shared"],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd="/",
+    ) as process:
+        assert process.stdout.readline() == b"\n"
+        assert "in / on" in refused(tmp_path / "shared", by=hold)
+        process.kill()
+    hold(tmp_path / "shared").close()
+
+
+def test_a_file_system_without_locks_keeps_nobody_out(first, tmp_path, monkeypatch):
+    def no_locks(file, operation):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    hold(tmp_path / "shared").close()
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    results = tmp_path / "file/results"
+    assert refused(results, by=hold).startswith(
+        f"{results}, which cannot be written into (Not a dir"
+    )
+
+
+def test_the_workflow_refuses_what_another_directory_holds(first, tmp_path, monkeypatch):
+    shared = tmp_path / "shared"
+    copy_project(tmp_path / "second")
+    write_config(tmp_path / "second", TINY | {"pathvars": {"results": str(shared)}})
+    done = snakemake(tmp_path / "second", check=False)
+    assert f"which a study in {tmp_path / 'first'} on" in done.stderr
+    assert done.returncode != 0 and "Traceback" not in done.stderr
+    assert [path.name for path in shared.iterdir()] == [".lock"]
+    # What writes nothing there is not kept out.
+    assert "train adam 4" in planned(tmp_path / "second")
+    first.close()
+    # The workflow holds it until its last job has ended.
+    append(tmp_path / "second/workflow/scripts/dataset.py", HELD)
+    snakemake(tmp_path / "second", f"{shared}/dataset/dataset.npz")
+    assert (shared / "seen").read_text() == f"{tmp_path / 'second'} on {socket.gethostname()}"
+
+
+# A job that looks whether its study holds the folder.
+HELD = """
+import fcntl
+
+with open("../shared/.lock") as file, open("../shared/seen", "w") as seen:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        seen.write(file.read())
+"""

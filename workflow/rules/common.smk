@@ -4,6 +4,7 @@ from batchscope.config import paths
 from batchscope.config.history_files import find_files
 from batchscope.config.losses import describe_output
 from batchscope.config.recipe import kind
+from batchscope.config.results_folder import hold_folder
 from batchscope.config.study import (
     check_files,
     check_folders,
@@ -41,6 +42,16 @@ if workflow.modifier.is_main_snakefile():
 # Which devices `advise` tells of is no part of what was done, and neither is what was allowed in vain.
 left_out = {"devices"} if missing else {"devices", "allow_missing"}
 done = {key: value for key, value in study.items() if key not in left_out}
+
+
+# Neither a dry run nor a plan without jobs comes here, and a job has no hooks.
+onstart:
+    global lock
+    try:
+        lock = hold_folder(study)
+    except ConfigError as error:
+        raise WorkflowError(str(error)) from None
+
 
 recipes = list(dict.fromkeys(recipe for recipe, _ in points))
 

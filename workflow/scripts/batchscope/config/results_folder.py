@@ -1,9 +1,12 @@
-"""The folder that a study writes into: no other files may be lost in it."""
+"""The folder that a study writes into: no other files may be lost in it, and no other study may
+write into it at the same time."""
 
+import fcntl
 import os
+import socket
 from pathlib import Path, PurePath
 
-from batchscope.config.problem import problem
+from batchscope.config.problem import problem, refuse
 
 KEY = "pathvars.results"
 # Snakemake's default.
@@ -13,6 +16,9 @@ PROJECT = Path(__file__).parents[4]
 # One of them at least is in every folder of results, and what else a study writes over.
 OF_RESULTS = {"logs", "benchmarks", "summary", "study.html"}
 WRITTEN = {"dataset", "train"}
+
+# It stays there: to remove a file that another process is about to lock would let both in.
+LOCK = ".lock"
 
 
 def results_of(study):
@@ -41,6 +47,58 @@ def find_folder_problems(study, folder):
     elif found := _what_is_in_the_way(Path(results).resolve(), folder):
         fix = f"Write a folder that nothing else is in, such as {DEFAULT}/my_study."
         yield problem(KEY, "a folder of the study's own", f"{results}, which {found}", fix)
+
+
+def hold_folder(study):
+    """Keep other working directories out of the folder of results, until this process ends.
+
+    Snakemake's own lock is of the working directory, and says nothing of a folder that two of them
+    share. So a second study of the same directory is left to it. On a file system that knows no
+    locks nothing is kept out.
+
+    Args:
+        study: the completed study.
+
+    Returns:
+        An open file. Its lock ends when it is closed, or the process ends, however it ends.
+
+    Raises:
+        ConfigError: where a study in another directory holds the folder, or nothing can be written
+            into it.
+    """
+    results = results_of(study)
+    own = f"{Path.cwd()} on {socket.gethostname()}".encode(errors="backslashreplace")
+    try:
+        Path(results).mkdir(parents=True, exist_ok=True)
+        # Over NFS only a file that is open to write can be locked.
+        file = Path(results, LOCK).open("a+b", buffering=0)  # noqa: SIM115
+        if _lock(file):
+            file.truncate(0)
+            file.write(own)
+            return file
+        file.seek(0)
+        holder = file.read()
+    except OSError as error:
+        received = f"{results}, which cannot be written into ({error.strerror})"
+        refuse([problem(KEY, "a folder to write into", received)])
+    if holder != own:
+        received = (
+            f"{results}, which a study in {holder.decode() or 'another directory'} writes into now"
+        )
+        fix = "Wait until that has ended, or give each study a folder of its own."
+        refuse([problem(KEY, "a folder of this working directory alone", received, fix)])
+    return file
+
+
+def _lock(file):
+    """Whether nothing else has a file locked; then it is, if its file system knows locks."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _what_is_in_the_way(results, folder):
