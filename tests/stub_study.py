@@ -79,9 +79,9 @@ def made_at_once(config):
 
 def results(folder):
     """The content of all that jobs have written, by path."""
-    whole = folder / "results"
+    whole, others = folder / "results", ("logs", "benchmarks", ".batchscope.lock")
     return {
         path.relative_to(whole): path.read_bytes()
         for path in whole.rglob("*")
-        if path.is_file() and path.relative_to(whole).parts[0] not in ("logs", "benchmarks")
+        if path.is_file() and path.relative_to(whole).parts[0] not in others
     }

@@ -14,7 +14,7 @@ from project import ROOT, TINY, append, copy_project, planned, snakemake, write_
 
 from batchscope.config import results_folder
 from batchscope.config.problem import ConfigError
-from batchscope.config.results_folder import hold_folder
+from batchscope.config.results_folder import LOCK, hold_folder
 from batchscope.config.study import check_folders, load_study
 
 
@@ -162,11 +162,13 @@ def test_one_working_directory_at_a_time_holds_a_folder(first, tmp_path, monkeyp
     )
     # A study below it has other files.
     hold(shared / "below").close()
-    # A second one of the same directory is left to Snakemake's own lock.
+    # Studies of one directory hold it together, until the last one ends.
     monkeypatch.chdir(tmp_path / "first")
-    hold(shared).close()
-    monkeypatch.chdir(tmp_path / "second")
-    first.close()
+    with hold(shared):
+        hold(shared).close()
+        first.close()
+        monkeypatch.chdir(tmp_path / "second")
+        assert f"in {tmp_path / 'first'} on" in refused(shared, by=hold)
     with hold(shared):
         monkeypatch.chdir(tmp_path / "first")
         assert f"in {tmp_path / 'second'} on" in refused(shared, by=hold)
@@ -174,7 +176,7 @@ def test_one_working_directory_at_a_time_holds_a_folder(first, tmp_path, monkeyp
 
 def test_a_folder_is_held_by_one_that_could_not_say_its_name(first, tmp_path):
     shared = tmp_path / "shared"
-    os.truncate(shared / ".lock", 0)
+    os.truncate(shared / LOCK, 0)
     assert (
         refused(shared, by=hold) == f"{shared}, which a study in another directory writes into now"
     )
@@ -182,7 +184,7 @@ def test_a_folder_is_held_by_one_that_could_not_say_its_name(first, tmp_path):
 
 def test_a_killed_study_holds_nothing(tmp_path):
     holds = (
-        "from batchscope.config.results_folder import hold_folder; import sys; "
+        "from batchscope.config.results_folder import LOCK, hold_folder; import sys; "
         "lock = hold_folder({'pathvars': {'results': sys.argv[1]}}); print(flush=True); input()"
     )
     with subprocess.Popen(
@@ -198,19 +200,28 @@ def test_a_killed_study_holds_nothing(tmp_path):
     hold(tmp_path / "shared").close()
 
 
-def test_a_file_system_without_locks_keeps_nobody_out(first, tmp_path, monkeypatch):
-    def no_locks(file, operation):
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+def locks_fail_with(monkeypatch, number):
+    def flock(file, operation):
+        raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(fcntl, "flock", no_locks)
+    monkeypatch.setattr(fcntl, "flock", flock)
+
+
+def test_a_file_system_without_locks_keeps_nobody_out(first, tmp_path, monkeypatch):
+    locks_fail_with(monkeypatch, errno.ENOLCK)
     hold(tmp_path / "shared").close()
+
+
+def test_a_lock_that_is_not_permitted_is_anothers(first, tmp_path, monkeypatch):
+    locks_fail_with(monkeypatch, errno.EACCES)
+    assert f"in {tmp_path / 'first'} on" in refused(tmp_path / "shared", by=hold)
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").touch()
     results = tmp_path / "file/results"
     assert refused(results, by=hold).startswith(
-        f"{results}, which cannot be written into (Not a dir"
+        f"{results}, whose {LOCK} cannot be written (Not a dir"
     )
 
 
@@ -221,7 +232,7 @@ def test_the_workflow_refuses_what_another_directory_holds(first, tmp_path, monk
     done = snakemake(tmp_path / "second", check=False)
     assert f"which a study in {tmp_path / 'first'} on" in done.stderr
     assert done.returncode != 0 and "Traceback" not in done.stderr
-    assert [path.name for path in shared.iterdir()] == [".lock"]
+    assert [path.name for path in shared.iterdir()] == [LOCK]
     # What writes nothing there is not kept out.
     assert "train adam 4" in planned(tmp_path / "second")
     first.close()
@@ -235,7 +246,7 @@ def test_the_workflow_refuses_what_another_directory_holds(first, tmp_path, monk
 HELD = """
 import fcntl
 
-with open("../shared/.lock") as file, open("../shared/seen", "w") as seen:
+with open("../shared/.batchscope.lock") as file, open("../shared/seen", "w") as seen:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

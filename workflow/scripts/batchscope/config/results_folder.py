@@ -18,7 +18,7 @@ OF_RESULTS = {"logs", "benchmarks", "summary", "study.html"}
 WRITTEN = {"dataset", "train"}
 
 # It stays there: to remove a file that another process is about to lock would let both in.
-LOCK = ".lock"
+LOCK = ".batchscope.lock"
 
 
 def results_of(study):
@@ -53,8 +53,8 @@ def hold_folder(study):
     """Keep other working directories out of the folder of results, until this process ends.
 
     Snakemake's own lock is of the working directory, and says nothing of a folder that two of them
-    share. So a second study of the same directory is left to it. On a file system that knows no
-    locks nothing is kept out.
+    share. Studies of one directory hold the folder together: Snakemake keeps them from the same
+    files. On a file system that knows no locks nobody is kept out.
 
     Args:
         study: the completed study.
@@ -72,29 +72,34 @@ def hold_folder(study):
         Path(results).mkdir(parents=True, exist_ok=True)
         # Over NFS only a file that is open to write can be locked.
         file = Path(results, LOCK).open("a+b", buffering=0)  # noqa: SIM115
-        if _lock(file):
+        if _lock(file, fcntl.LOCK_EX):
             file.truncate(0)
             file.write(own)
-            return file
+            os.fsync(file.fileno())
+        # While somebody shares the lock, nobody writes another name.
+        shared = _lock(file, fcntl.LOCK_SH)
         file.seek(0)
         holder = file.read()
     except OSError as error:
-        received = f"{results}, which cannot be written into ({error.strerror})"
-        refuse([problem(KEY, "a folder to write into", received)])
-    if holder != own:
-        received = (
-            f"{results}, which a study in {holder.decode() or 'another directory'} writes into now"
-        )
+        received = f"{results}, whose {LOCK} cannot be written ({error.strerror})"
+        fix = f"Mend that, or remove {LOCK} when no study runs."
+        refuse([problem(KEY, "a folder to write into", received, fix)])
+    if not shared or holder != own:
+        file.close()
+        place = holder.decode(errors="backslashreplace") if holder != own else ""
+        received = f"{results}, which a study in {place or 'another directory'} writes into now"
         fix = "Wait until that has ended, or give each study a folder of its own."
         refuse([problem(KEY, "a folder of this working directory alone", received, fix)])
     return file
 
 
-def _lock(file):
-    """Whether nothing else has a file locked; then it is, if its file system knows locks."""
+def _lock(file, kind):
+    """Whether nobody has a lock on a file that forbids this kind of lock, which it then has, if
+    its file system knows locks."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    # Some network file systems say the second.
+    except (BlockingIOError, PermissionError):
         return False
     except OSError:
         pass
