@@ -231,7 +231,8 @@ def content(path):
         job = json.loads(path.read_text())
         for timed in ("seconds_per_epoch", "startup_seconds", "peak_memory_mib"):
             del job[timed]
-        del job["sha256"]["runs.csv"]
+        for timed in ("runs.csv", "job.json"):
+            del job["sha256"][timed]
         return job
     if path.name in ("pace.json", "device.json"):
         facts = json.loads(path.read_text())

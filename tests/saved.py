@@ -16,8 +16,10 @@ from batchscope.analysis.measurements import measure
 from batchscope.analysis.pace import seconds_per_epoch
 from batchscope.analysis.rate_map import rate_map
 from batchscope.analysis.summary_table import summary_table
-from batchscope.results import PACE_COLUMNS
+from batchscope.job_facts import TOLD, sealed
+from batchscope.results import PACE_COLUMNS, TABLES
 from batchscope.saved import SavedPoint, points_of, read_training
+from batchscope.sources import file_digest
 
 SCHEMAS = Path(__file__).parents[1] / "workflow" / "schemas"
 ANSWER_SCHEMA = yaml.safe_load((SCHEMAS / "recommendation.schema.yaml").read_text())
@@ -100,6 +102,17 @@ def job(batch_size, epochs, updates_per_epoch=2, **facts):
         "device": "CPU: test",
         "peak_memory_mib": 512.0,
     } | facts
+
+
+def write_facts(folder, facts):
+    """Write job.json beside the tables of a training, with the digests of all.
+
+    Args:
+        folder: the point's.
+        facts: as of `job`; what is not told is null.
+    """
+    digests = {file: file_digest(folder / file) for file in TABLES}
+    (folder / "job.json").write_text(json.dumps(sealed(dict.fromkeys(TOLD) | facts, digests)))
 
 
 class Study:

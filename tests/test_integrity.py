@@ -3,13 +3,13 @@
 import json
 import shutil
 
+import pandas as pd
 import pytest
-from saved import job, saved_point
+from saved import job, saved_point, write_facts
 
 from batchscope.integrity import read_tables
-from batchscope.job_facts import read_job
+from batchscope.job_facts import TOLD, read_job, sealed
 from batchscope.saved import points_of, read_named
-from batchscope.sources import file_digest
 
 LOSSES = [[0.9, 0.5, 0.25], [0.8, 0.4, 0.125]]
 FILES = ("history.csv", "runs.csv", "job.json")
@@ -20,10 +20,9 @@ def write(folder, losses=LOSSES, size=4, edit=lambda history, runs: (history, ru
     folder.mkdir(parents=True)
     for file, table in zip(FILES, edit(*saved_point(losses)), strict=False):
         table.to_csv(folder / file, index=False)
-    facts = job(size, len(losses[0]))
+    facts = job(size, max(map(len, losses)))
     facts["point"]["recipe"] = "sgd"
-    facts["sha256"] = {file: file_digest(folder / file) for file in FILES[:2]}
-    (folder / "job.json").write_text(json.dumps(facts))
+    write_facts(folder, facts)
     return folder
 
 
@@ -88,6 +87,21 @@ def test_facts_that_lack_something_are_refused(point, content):
     refused(point, "job.json")
 
 
+@pytest.mark.parametrize("fact", dict.fromkeys([*job(4, 3), *TOLD]))
+def test_a_fact_that_is_another_or_missing_is_refused(point, fact):
+    written = json.loads((point / "job.json").read_text())
+    missing = {key: value for key, value in written.items() if key != fact}
+    for facts in (written | {fact: 3}, missing):
+        (point / "job.json").write_text(json.dumps(facts))
+        refused(point, "job.json")
+    # One that was not written has the right digest.
+    write_facts(point, dict.fromkeys(TOLD) | written)
+    read(point)
+    digests = {file: digest for file, digest in written["sha256"].items() if file in FILES[:2]}
+    (point / "job.json").write_text(json.dumps(sealed(missing, digests)))
+    refused(point, "job.json")
+
+
 def test_facts_that_are_no_text_are_refused(point):
     (point / "job.json").write_bytes(b"\xff\xfe")
     refused(point, "job.json")
@@ -111,12 +125,29 @@ WRITTEN_WRONG = {
         "a share below 0": lambda h, r: (h.assign(accuracy=-0.1), r),
         "text for numbers": lambda h, r: (h.assign(val_loss="low"), r),
         "a column missing": lambda h, r: (h.drop(columns="updates"), r),
+        "more updates than its epochs have": lambda h, r: (h.assign(updates=7 * h["updates"]), r),
     },
     "runs.csv": {
         "a status that is none": lambda h, r: (h, r.assign(status="done")),
         "no status": lambda h, r: (h, r.assign(status=None)),
         "a replicate twice": lambda h, r: (h, r.assign(replicate=1)),
         "a column missing": lambda h, r: (h, r.drop(columns="train_seconds")),
+        "no seconds at all": lambda h, r: (h, r.assign(train_seconds=0.0)),
+        "seconds without an end": lambda h, r: (h, r.assign(cpu_seconds=float("inf"))),
+        "another learning rate": lambda h, r: (h, r.assign(learning_rate=0.9)),
+        "fewer updates than its epochs have": lambda h, r: (h, r.assign(updates=1)),
+        "replicates with a gap": lambda h, r: (
+            h.assign(replicate=2 * h["replicate"]),
+            r.assign(replicate=2 * r["replicate"]),
+        ),
+        "fewer epochs than the point has": lambda h, r: (
+            h[h["epoch"] < 3],
+            r.assign(epochs=2, updates=4),
+        ),
+        "more epochs than the point has": lambda h, r: (
+            pd.concat([h, h[h["epoch"] == 3].assign(epoch=4, updates=8)]),
+            r.assign(epochs=4, updates=8, status="diverged"),
+        ),
     },
 }
 

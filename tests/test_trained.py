@@ -1,17 +1,15 @@
 """What trainings left comes out of the one file as it went in, or is refused."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from saved import job, read_point, saved_point
+from saved import job, read_point, saved_point, write_facts
 
 from batchscope.files import seal
 from batchscope.members import read_jobs
 from batchscope.results import OUT_OF_MEMORY
-from batchscope.sources import file_digest
 from batchscope.trained import merge, read_points
 
 NAN = float("nan")
@@ -24,10 +22,9 @@ def write(train, name, history, runs, **facts):
     folder.mkdir(parents=True)
     history.to_csv(folder / "history.csv", index=False)
     runs.to_csv(folder / "runs.csv", index=False)
-    digests = {file: file_digest(folder / file) for file in ("history.csv", "runs.csv")}
     written = job(name[1], 3) | facts
     written["point"]["recipe"] = name[0]
-    (folder / "job.json").write_text(json.dumps(written | {"sha256": digests}))
+    write_facts(folder, written)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ ALLOWED = {
     "figures": {"analysis", "files", "results", "report.wording"},
     "report": {"analysis", "results"},
     "results": set(),
-    "files": {"naming", "results", "sources"},
+    "files": {"job_facts", "naming", "results", "sources"},
     "job_facts": {"results"},
     "integrity": {"files", "job_facts", "naming", "results", "sources"},
     "saved": {"integrity", "job_facts", "results"},

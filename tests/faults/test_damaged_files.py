@@ -10,6 +10,13 @@ TRAINED = "convergence/trained.npz"
 MEASURED = (TRAINED, "pace/pace.csv", "convergence/epochs.csv")
 LAWS = ("scaling/adam.csv", "scaling/tuned.csv")
 MAP, ANSWER = "rate_map/tuned.csv", "summary/recommendation.json"
+SHOWN = (
+    "summary/summary.md",
+    "learning_curves/adam.png",
+    "law/tuned.png",
+    "rate_map/tuned.png",
+    "comparison/recipes.png",
+)
 READ = {
     "train adam 4": ["dataset/dataset.npz", "dataset/dataset.json"],
     "convergence": ["pace/pace.csv", "dataset/dataset.json"],
@@ -21,7 +28,7 @@ READ = {
     "rate_map_figure": [MAP],
     "comparison": ["summary/summary.csv"],
     "page": [*MEASURED, *LAWS, MAP, ANSWER, "dataset/dataset.json"],
-    "summary_html": [TRAINED, ANSWER, "dataset/dataset.json"],
+    "summary_html": [TRAINED, ANSWER, "dataset/dataset.json", *SHOWN],
     "pace": ["dataset/dataset.npz", "dataset/dataset.json"],
     "measure": ["dataset/dataset.npz", "dataset/dataset.json"],
     "advise": MEASURED,

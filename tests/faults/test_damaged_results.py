@@ -1,4 +1,4 @@
-"""Finished points, damaged at random with digests that fit: read, or refused by file and column."""
+"""Finished points, damaged at random with digests that fit: read, or refused by file."""
 
 import json
 import random
@@ -6,8 +6,9 @@ import shutil
 
 import pandas as pd
 import pytest
-from saved import job, saved_point
+from saved import job, saved_point, write_facts
 
+from batchscope.job_facts import sealed
 from batchscope.saved import points_of, read_named
 from batchscope.sources import file_digest
 
@@ -31,8 +32,7 @@ def write(folder, rates):
         table.to_csv(folder / file, index=False)
     facts = job(4, 3)
     facts["point"]["recipe"] = "sgd"
-    facts["sha256"] = {}
-    (folder / "job.json").write_text(json.dumps(facts))
+    write_facts(folder, facts)
 
 
 def damage_table(text, generator):
@@ -85,11 +85,11 @@ def damage(folder, generator):
         file.write_text(change(file.read_text(), generator))
     try:
         facts = json.loads((folder / "job.json").read_text())
-        facts["sha256"] |= {name: file_digest(folder / name) for name in TABLES}
-    except (ValueError, KeyError, TypeError):
+        written = sealed(facts, {name: file_digest(folder / name) for name in TABLES})
+    except (ValueError, TypeError):
         # It says nothing any more.
         return
-    (folder / "job.json").write_text(json.dumps(facts))
+    (folder / "job.json").write_text(json.dumps(written))
 
 
 def use(saved):
@@ -107,7 +107,7 @@ def use(saved):
     "count", [200, pytest.param(5_000, marks=pytest.mark.slow)], ids="{:,}".format
 )
 @pytest.mark.filterwarnings("error")
-def test_a_damaged_point_is_read_or_refused_by_file_and_column(count, tmp_path):
+def test_a_damaged_point_is_read_or_refused_by_file(count, tmp_path):
     write(tmp_path / "number", [0.001])
     write(tmp_path / "grid", [0.001, 0.01])
     point = tmp_path / "train/sgd/4"

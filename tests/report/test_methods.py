@@ -132,7 +132,9 @@ def test_the_summary_is_one_file(study, tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.resolve().parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(f"picture {figure}".encode())
-    html = summary_html(text, ["**Data.** `<b>`"], answer, folder)
+    html = summary_html(
+        text, ["**Data.** `<b>`"], answer, lambda name: (folder / name).read_bytes()
+    )
     shown = re.findall(r'src="data:image/png;base64,(.+?)"', html)
     assert [base64.b64decode(data).decode() for data in shown] == [f"picture {f}" for f in figures]
     assert html.count("<img") == len(figures) == html.count("src=")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from batchscope.data.dataset import save, sha256
-from batchscope.job_facts import COUNTS
+from batchscope.job_facts import COUNTS, TOLD, sealed
 
 SAMPLES = 6
 
@@ -184,10 +184,10 @@ def test_a_program_is_compiled_once_and_its_points_have_the_same_numbers(
 
 def test_points_that_never_fitted_are_not_tried(library, monkeypatch, tmp_path, arrays, scripts):
     for size, parameters in ((4, 9), (512, None)):
-        digests = {"sha256": {"history.csv": "", "runs.csv": ""}}
         counts = dict.fromkeys(COUNTS, 1) | {"learning_rate": 0.01}
-        job = make_job(size) | {"parameters": parameters} | digests | counts
-        (tmp_path / f"{size}.json").write_text(json.dumps(job))
+        job = dict.fromkeys(TOLD) | make_job(size) | {"parameters": parameters} | counts
+        digests = {"history.csv": "", "runs.csv": ""}
+        (tmp_path / f"{size}.json").write_text(json.dumps(sealed(job, digests)))
     dataset = tmp_path / "dataset.npz", tmp_path / "dataset.json"
     save(arrays, {"sha256": sha256(arrays)}, *dataset)
     tried = []

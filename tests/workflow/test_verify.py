@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from project import TINY, append, copy_project, make, snakemake, write_config
-from saved import job, out_of_memory, saved_point
+from saved import job, out_of_memory, saved_point, write_facts
 
 from batchscope.config.study import load_study
 from batchscope.sources import file_digest
@@ -84,9 +84,9 @@ def write(folder, size, point, **facts):
     own.mkdir(parents=True)
     for name, table in zip(("history.csv", "runs.csv"), point, strict=True):
         table.to_csv(own / name, index=False)
-    told = job(size, 2, sha256={path.name: file_digest(path) for path in own.iterdir()}, **facts)
+    told = job(size, 2, **facts)
     told["point"]["recipe"] = "sgd"
-    (own / "job.json").write_text(json.dumps(told))
+    write_facts(own, told)
 
 
 def config_of(*sizes):

@@ -35,6 +35,7 @@ def main(inputs, outputs, params):
     write_text(outputs.recommendation, json.dumps(told, indent=2, allow_nan=False) + "\n")
     seal(outputs.recommendation)
     write_text(outputs.markdown, summary_markdown(told))
+    seal(outputs.markdown)
     write_text(outputs.brief, brief_text(told))
 
 

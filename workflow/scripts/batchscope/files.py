@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+from batchscope.job_facts import sealed
 from batchscope.naming import naming
 from batchscope.results import TABLES
 from batchscope.sources import file_digest
@@ -64,7 +65,7 @@ def write_json(path, facts):
 
 
 def write_point(outputs, history, runs, job):
-    """Write what a training leaves. job.json is written last, with the digests of the others.
+    """Write what a training leaves. job.json is written last, with the digests of all.
 
     Args:
         outputs: paths, named history, runs, job.
@@ -74,7 +75,7 @@ def write_point(outputs, history, runs, job):
     write_csv(outputs.history, *history)
     write_csv(outputs.runs, *runs)
     digests = zip(TABLES, map(file_digest, (outputs.history, outputs.runs)), strict=True)
-    write_json(outputs.job, job | {"sha256": dict(digests)})
+    write_json(outputs.job, sealed(job, dict(digests)))
 
 
 def seal(path):

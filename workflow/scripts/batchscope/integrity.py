@@ -55,6 +55,7 @@ def read_tables(folder, job):
     _check_values(folder, history, runs)
     _check_runs(folder, history, runs)
     _check_ends(folder, history, runs)
+    _check_facts(folder, history, runs, job)
     return history, runs
 
 
@@ -104,7 +105,7 @@ def _check_values(folder, history, runs):
         ("runs.csv", runs, ["replicate"], "whole numbers above 0", _counts(1)),
         ("runs.csv", runs, ["epochs", "updates"], "whole numbers", _counts(0)),
         ("runs.csv", runs, ["seed", *tests], "numbers", _numbers),
-        ("runs.csv", runs, SECONDS, "seconds", lambda own: _numbers(own) and ~(own < 0)),
+        ("runs.csv", runs, SECONDS, "seconds above 0", _positive),
         ("runs.csv", runs, [LEARNING_RATE], "rates above 0", _positive),
     ):
         wrong = [name for name in columns if len(table) and not np.all(right(table[name]))]
@@ -121,7 +122,7 @@ def _counts(least):
 
 
 def _positive(column):
-    # That of an imported training may be unknown.
+    # Those of an imported training may be unknown.
     return _numbers(column) and (column.isna() | ((column > 0) & np.isfinite(column)))
 
 
@@ -150,3 +151,40 @@ def _check_ends(folder, history, runs):
     if not lost.set_index([*key, "epoch"]).index.isin(ends).all():
         expected = f"numbers in {', '.join(measured)} until a run ends"
         raise refused(folder, "history.csv", expected, "others")
+
+
+def _check_facts(folder, history, runs, job):
+    """The tables are of the training that job.json tells of."""
+    updates, whole, rate = job["updates_per_epoch"], job["point"]["epochs"], job[LEARNING_RATE]
+    grid = LEARNING_RATE in history
+    replicates = runs.groupby(LEARNING_RATE)["replicate"] if grid else [("", runs["replicate"])]
+    completed = runs["status"] == COMPLETED
+    for file, expected, right in (
+        (
+            "runs.csv",
+            "the replicates from 1 on, without a gap",
+            [sorted(own) == list(range(1, len(own) + 1)) for _, own in replicates],
+        ),
+        (
+            "runs.csv",
+            f"{whole} epochs of each run that is {COMPLETED}, and no more of any",
+            whole is None or (runs["epochs"] <= whole) & (~completed | (runs["epochs"] == whole)),
+        ),
+        (
+            "runs.csv",
+            f"{updates} updates for each epoch",
+            runs["updates"] == updates * runs["epochs"],
+        ),
+        (
+            "history.csv",
+            f"{updates} updates for each epoch",
+            history["updates"] == updates * history["epoch"],
+        ),
+        (
+            "runs.csv",
+            f"the {LEARNING_RATE} {rate} of job.json",
+            grid or rate is None or runs[LEARNING_RATE] == rate,
+        ),
+    ):
+        if not np.all(right):
+            raise refused(folder, file, expected, "others")

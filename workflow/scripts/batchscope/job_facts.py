@@ -2,12 +2,41 @@
 
 import json
 import math
+from hashlib import sha256
 
 from batchscope.results import LEARNING_RATE, TABLES
+
+OWN = "job.json"
 
 # Whole numbers of job.json that others count with, and those that imported trainings may not tell.
 COUNTS = ("samples_per_epoch", "validation_samples", "updates_per_epoch", "effective_batch_size")
 UNTOLD = {"validation_samples", "epochs"}
+# What others read besides. Each is null where it is not known.
+TOLD = (
+    "dataset_sha256",
+    "trained_by",
+    "random_layers",
+    "device",
+    "versions",
+    "parameters",
+    "seconds_per_epoch",
+    "peak_memory_mib",
+)
+
+
+def sealed(job, digests):
+    """The facts of job.json with the digests of the tables, and with that of the facts themselves.
+
+    Args:
+        job: the facts.
+        digests: dict name -> digest, of `TABLES`.
+    """
+    job = job | {"sha256": digests}
+    return job | {"sha256": digests | {OWN: _digest(job)}}
+
+
+def _digest(job):
+    return sha256(json.dumps(job).encode()).hexdigest()
 
 
 def read_job(path):
@@ -19,14 +48,19 @@ def read_job(path):
     try:
         job = json.loads(path.read_text(encoding="utf-8"))
         complete = {"recipe", "batch_size", "epochs"} <= job["point"].keys()
-        complete &= set(TABLES) <= job["sha256"].keys()
-        complete &= {LEARNING_RATE, *COUNTS} <= job.keys()
+        complete &= {LEARNING_RATE, *COUNTS, *TOLD} <= job.keys()
+        digests = dict(job["sha256"])
+        own = digests.pop(OWN)
+        complete &= set(TABLES) <= digests.keys()
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise refused(
             path.parent, path.name, "the facts of a training", f"{type(error).__name__}: {error}"
         ) from None
     if not complete:
         raise refused(path.parent, path.name, "the facts of a training", "a part of them")
+    if own != (found := _digest(job | {"sha256": digests})):
+        expected = f"the facts of its training, of the digest {own}"
+        raise refused(path.parent, path.name, expected, found)
     _check_facts(path, job)
     return job
 

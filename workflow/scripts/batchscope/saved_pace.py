@@ -4,6 +4,7 @@ something else."""
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from batchscope.files import check_seal
@@ -25,20 +26,29 @@ def read_pace(path):
         path: of pace.csv; empty if nothing was measured, as of imported trainings.
 
     Raises:
-        ValueError: if it is damaged, does not hold the contract's columns, or has rounds of several
-            devices, whose seconds cannot be compared; naming it.
+        ValueError: if it is damaged, does not hold the contract's columns, has numbers that are not
+            above 0, or rounds of several devices, whose seconds cannot be compared; naming it.
     """
     if not path:
         return pd.DataFrame(columns=PACE_COLUMNS)
     pace = read_table(path)
-    devices = sorted(set(pace.get("device", [])))
+    devices = sorted(set(map(str, pace.get("device", []))))
     if list(pace) != list(PACE_COLUMNS) or len(devices) > 1:
-        raise ValueError(
-            f"{path}: expected the columns {', '.join(PACE_COLUMNS)}, and rounds of one device. "
-            f"Received: {', '.join(pace)}, of {', '.join(devices) or 'no device'}. "
-            f"Measure it again: add to your snakemake command\n  --forcerun {path}"
-        )
+        received = f"{', '.join(pace)}, of {', '.join(devices) or 'no device'}"
+        expected = f"the columns {', '.join(PACE_COLUMNS)}, and rounds of one device"
+        raise _refused(path, expected, received)
+    for column in ("batch_size", "round", "epochs", "seconds_per_epoch"):
+        known = pace[column].dtype.kind in "iuf" and (pace[column] > 0) & np.isfinite(pace[column])
+        if len(pace) and not np.all(known):
+            raise _refused(path, f"numbers above 0 in {column}", "others")
     return pace
+
+
+def _refused(path, expected, received):
+    return ValueError(
+        f"{path}: expected {expected}. Received: {received}. Measure it again: add to your "
+        f"snakemake command\n  --forcerun {path}"
+    )
 
 
 def read_device(path, saved):

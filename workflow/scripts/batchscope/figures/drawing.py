@@ -6,7 +6,7 @@ import matplotlib
 import numpy as np
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from batchscope.files import written_aside
+from batchscope.files import seal, written_aside
 
 matplotlib.use("agg")
 
@@ -34,6 +34,9 @@ def save(draw, paths):
             metadata = {"Date": None} if path.endswith(".svg") else None
             with written_aside(path, "wb") as file:
                 figure.savefig(file, format=Path(path).suffix[1:], metadata=metadata)
+            # summary.html takes it up.
+            if path.endswith(".png"):
+                seal(path)
 
 
 def label_batch_sizes(panel, sizes):

@@ -1,7 +1,6 @@
 """summary.html: the answer, summary.md with its figures in the file, and the methods."""
 
 import base64
-from pathlib import Path
 
 from markdown_it import MarkdownIt
 
@@ -35,14 +34,15 @@ img { max-width: 100%; height: auto; }
 """
 
 
-def summary_html(text, methods, answer, folder):
+def summary_html(text, methods, answer, read_figure):
     """The text of summary.html.
 
     Args:
         text: of summary.md. Its first block is its title.
         methods: the blocks of Markdown of the methods section.
         answer: what recommendation.json holds.
-        folder: that its figures are named relative to. They are PNG.
+        read_figure: a function that takes the name of a figure in the text, and returns the bytes
+            of its PNG.
 
     Returns:
         HTML. All that the config or the machine named is escaped.
@@ -53,7 +53,7 @@ def summary_html(text, methods, answer, folder):
     tokens = markdown.parse(rest)
     for child in (child for token in tokens for child in token.children or []):
         if child.type == "image":
-            data = (Path(folder) / child.attrs["src"]).read_bytes()
+            data = read_figure(child.attrs["src"])
             child.attrs["src"] = f"data:image/png;base64,{base64.b64encode(data).decode('ascii')}"
     parts = [
         markdown.render(title),
