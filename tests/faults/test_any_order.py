@@ -220,7 +220,10 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(data=st.data(), key=st.sampled_from(sorted(EDITS)))
     def edit(self, data, key):
-        changed = self.config | {key: data.draw(EDITS[key])}
+        self.change(**{key: data.draw(EDITS[key])})
+
+    def change(self, **keys):
+        changed = self.config | keys
         overrides, sizes = changed["overrides"], changed["batch_sizes"]
         # An override of no batch size is a mistake.
         known = {size: overrides[size] for size in overrides if size in sizes}
@@ -235,7 +238,9 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.plan())
     @rule(data=st.data(), kind=st.sampled_from(KINDS), outputs=st.integers(0, 2))
     def break_a_job(self, data, kind, outputs):
-        job = data.draw(st.sampled_from(self.plan()))
+        self.break_in(data.draw(st.sampled_from(self.plan())), kind, outputs)
+
+    def break_in(self, job, kind, outputs):
         fault = {"job": job, "kind": kind, "outputs": outputs}
         (self.folder / "fault.json").write_text(json.dumps(fault))
         self.run(breaking={job}, signalled=kind != "fails")
@@ -246,9 +251,10 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: not self.plan())
     @rule(data=st.data(), content=st.sampled_from([b"", b"0", b"\0" * 64]))
     def damage_a_file(self, data, content):
-        files = readers_of(self.config)
-        path = data.draw(st.sampled_from(sorted(files)))
-        writer, readers = files[path]
+        self.damage(data.draw(st.sampled_from(sorted(readers_of(self.config)))), content)
+
+    def damage(self, path, content):
+        writer, readers = readers_of(self.config)[path]
         (self.folder / "results" / path).write_bytes(content)
         output = self.run(newer=readers, breaking=self.first(readers))
         advice = f"--forcerun results/{path}"
@@ -262,6 +268,33 @@ class AnyOrder(RuleBasedStateMachine):
             if set(upstream) & (jobs | behind):
                 behind.add(job)
         return jobs - behind
+
+
+@pytest.mark.slow
+def test_each_kind_of_step():
+    """What is drawn at random need not have all of them."""
+    study = AnyOrder()
+    try:
+        study.break_in("train adam 16", "fails", 1)
+        study.run()
+        for kind, job, keys in (
+            ("SIGKILL", "train adam 4", {"epochs": 5}),
+            ("SIGTERM", "convergence", {"convergence": {"target": {"value": 0.5}}}),
+            ("SIGINT", "page", {"devices": [{"price_per_hour": 1.0}], "replicates": 3}),
+        ):
+            study.change(**keys)
+            study.break_in(job, kind, 0)
+        study.edit_code("law")
+        study.change(recipes=[ADAM, SGD])
+        study.run()
+        for path, content in (
+            ("train/adam/16/history.csv", b"\0" * 64),
+            ("convergence/trained.npz", b""),
+            ("summary/summary.csv", b"0"),
+        ):
+            study.damage(path, content)
+    finally:
+        study.teardown()
 
 
 TestAnyOrder = pytest.mark.slow(AnyOrder.TestCase)

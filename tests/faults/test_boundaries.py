@@ -74,6 +74,7 @@ def break_everywhere(study, name, fault, more=()):
         if status:
             study.restart(name)
             yield
+    assert number > 1, f"nothing was broken by {fault}"
     assert status == 0 and there == whole
     left = {path.name for path in outputs[0].parent.iterdir()}
     assert [file for file in left if file.endswith(".new")] == []

@@ -80,29 +80,52 @@ def plain(tmp_path_factory):
     return train(study(tmp_path_factory.mktemp("plain") / "study"))
 
 
-def check(plain, tmp_path, variables, command):
-    """Train the point once more, in other surroundings, and compare all that does not measure."""
+def placed(variables, tmp_path):
+    """Variables of an environment with the paths of this test, and the keras.json that is there."""
     (tmp_path / "keras").mkdir()
     (tmp_path / "keras/keras.json").write_text(json.dumps(KERAS), encoding="utf-8")
-    variables = {k: v and v.format(tmp=tmp_path) for k, v in variables.items()}
+    return {k: v and v.format(tmp=tmp_path) for k, v in variables.items()}
+
+
+def check(plain, tmp_path, variables, command):
+    """Train the point once more, in other surroundings, and compare all that does not measure."""
+    variables = placed(variables, tmp_path)
     history, job = train(study(tmp_path / "study"), variables=variables, command=command)
     assert history == plain[0]
     facts = ("dataset_sha256", "versions", "environment", "trained_by", "threads")
     assert {fact: job[fact] for fact in facts} == {fact: plain[1][fact] for fact in facts}
 
 
+# All of them; of those that exclude each other, the first.
+AT_ONCE = {k: v for own, _ in reversed(SURROUNDINGS.values()) for k, v in own.items()}
+
+
 def test_all_at_once_change_nothing(plain, tmp_path):
-    variables = {k: v for own, _ in reversed(SURROUNDINGS.values()) for k, v in own.items()}
-    check(plain, tmp_path, variables, f"{PRIVATE}; {FEW_FILES}")
+    check(plain, tmp_path, AT_ONCE, f"{PRIVATE}; {FEW_FILES}")
     log = (tmp_path / "study" / LOG).read_text(encoding="utf-8")
     assert "left out of the environment, where it might change numbers: ['--xla_cpu_en" in log
     assert "'TF_DETERMINISTIC_OPS=1'" in log and "KERAS_HOME=" not in log
 
 
 @pytest.mark.slow
+def test_a_whole_study_ends_in_all_at_once(plain, tmp_path):
+    folder, variables = study(tmp_path / "study"), placed(AT_ONCE, tmp_path)
+    done = run(folder, variables=variables, command=f"{PRIVATE}; {FEW_FILES}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (folder / POINT / "history.csv").read_bytes() == plain[0]
+    assert "</html>" in (folder / "results/study.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SURROUNDINGS)
 def test_each_changes_nothing(plain, tmp_path, name):
-    check(plain, tmp_path, *SURROUNDINGS[name])
+    variables, command = SURROUNDINGS[name]
+    if wanted := variables.get("LC_ALL"):
+        known = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=True)
+        plainly = {line.lower().replace("-", "") for line in known.stdout.split()}
+        if wanted.lower().replace("-", "") not in plainly:
+            pytest.skip(f"the locale {wanted} is not installed")
+    check(plain, tmp_path, variables, command)
 
 
 @pytest.mark.slow

@@ -101,6 +101,32 @@ def test_a_mistake_stops_the_study_with_the_users_own_traceback(study):
     assert (study / "results/train/adam/4/history.csv").exists()
 
 
+# What no probe can know: it takes another batch size.
+PICKY = MODEL.replace(
+    "def build",
+    """class Picky(layers.Layer):
+    def call(self, x):
+        if x.shape[0] == 16:
+            raise ValueError("sixteen are too many")
+        return x
+
+
+def build""",
+).replace("layers.Dropout(0.1)", "Picky()")
+
+
+def test_a_point_whose_model_fails_fails_alone(study):
+    (study / "config/models/mine.py").write_text(PICKY)
+    done = snakemake(study, check=False)
+    assert done.returncode != 0
+    log = (study / "results/logs/train/adam/16.log").read_text()
+    told = log[log.index("Traceback") :]
+    assert told.splitlines()[1].startswith('  File "config/models/mine.py", line')
+    assert "sixteen are too many" in told and "batchscope" not in told
+    # The other one is trained.
+    assert planned(study) & TRAINED == {"train adam 16"}
+
+
 def test_a_missing_file_is_said_before_any_job(study):
     shutil.move(study / "config/models/mine.py", study / "elsewhere.py")
     done = snakemake(study, "--dry-run", check=False)
