@@ -11,6 +11,7 @@ JOB = {
     "device": "CPU: small",
     "threads": 1,
     "versions": {"keras": "3.15.1", "numpy": "2.4.6"},
+    "environment": {"floatx": "float32", "variables": {"XLA_FLAGS": "--one"}},
     "compile_seconds": 2.5,
     "sha256": {"history.csv": "aa", "runs.csv": "bb"},
 }
@@ -56,6 +57,10 @@ def test_the_same_bytes_although_something_differs():
         ({"threads": 2}, "threads: 1 in the study, 2 now"),
         ({"point__batch_size": 8}, "point.batch_size: 4 in the study, 8 now"),
         ({"point__model__sha256": "f6"}, "point.model.sha256: e5 in the study, f6 now"),
+        (
+            {"environment__variables__XLA_FLAGS": "--two"},
+            "environment.variables.XLA_FLAGS: --one in the study, --two now",
+        ),
         ({"code": "07"}, "code: nothing in the study, 07 now"),
     ],
 )

@@ -40,7 +40,7 @@ def verification_text(name, recorded, now):
     elif not same:
         lines.append(
             "Nothing differs from what job.json records: hyperparameters, data, code, versions, "
-            "device, threads."
+            "device, threads, environment."
         )
         lines.append("So something else does, such as the instructions of the processor.")
     return "\n".join(lines)
