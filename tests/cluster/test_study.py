@@ -22,11 +22,13 @@ STUDY = TINY | {"replicates": 3, "epochs": 20, "batch_sizes": [1, 2, 4]}
 
 # The trainings of a project get this at the end of training/runs.py. While there is a file for its
 # batch size in `hold`, a training says in `held` which process it is, and goes on when that is sent
-# a signal. It does so in its second replicate, after some epochs.
+# a signal. It does so in its second replicate, after some epochs. Nothing is saved while there is a
+# file `hold/save`.
 HOLDING = """
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from batchscope import files
@@ -48,7 +50,14 @@ def train_chunk_and_hold(runner, run):
         os.read(came, 1)
 
 
+def save_when_let(*arguments, save=checkpoint.save):
+    while Path("hold/save").exists():
+        time.sleep(0.05)
+    save(*arguments)
+
+
 Runner._train_chunk = train_chunk_and_hold
+checkpoint.save = save_when_let
 """
 
 # The first attempt at batch size 4 takes more memory than it was given, and keeps it.
@@ -211,9 +220,12 @@ def test_each_training_has_a_gpu_of_its_own_and_a_third_waits(study):
 
 
 def test_ctrl_c_cancels_the_jobs_and_they_save_themselves(study):
+    # However long that takes: Snakemake has removed their empty folders by then.
+    (study.folder / "hold/save").touch()
     study.controller.send_signal(signal.SIGINT)
     code, _ = study.end()
     assert code != 0
+    (study.folder / "hold/save").unlink()
     wait_until(lambda: all(job.state == "CANCELLED" for job in study.jobs()))
 
     def saved():

@@ -76,6 +76,12 @@ def test_broken_checkpoint_is_ignored_with_a_word(tmp_path, content, caplog):
     assert "ignored: it cannot be read" in caplog.text
 
 
+def test_a_checkpoint_is_saved_although_its_folder_was_removed(tmp_path, progress):
+    path = tmp_path / "train/adam/4/checkpoint.npz"
+    checkpoint.save(path, "key", progress)
+    assert len(checkpoint.load(path, "key").finished) == 2
+
+
 def test_a_save_that_fails_leaves_the_last_checkpoint(tmp_path, progress, monkeypatch):
     path = tmp_path / "checkpoint.npz"
     checkpoint.save(path, "key", progress)
