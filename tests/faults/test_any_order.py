@@ -298,7 +298,8 @@ def test_each_kind_of_step():
 
 
 TestAnyOrder = pytest.mark.slow(AnyOrder.TestCase)
-# Everyone has the same orders. A failure is told by the step, and made smaller by hand.
+# The orders are the same whenever the same modules are imported: Hypothesis takes constants out of
+# them. A failure is told by the step, and made smaller by hand.
 TestAnyOrder.settings = settings(
     max_examples=4,
     stateful_step_count=10,

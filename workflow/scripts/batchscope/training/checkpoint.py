@@ -97,8 +97,8 @@ def save(path, key, progress):
     arrays |= {"curve": progress.curve, "seconds": progress.seconds}
     content = io.BytesIO()
     np.savez(content, header=json.dumps(header), **arrays)
-    # A Snakemake that is interrupted removes empty folders, while the jobs that it has cancelled save
-    # themselves.
+    # A Snakemake that is interrupted removes empty folders, while the jobs that it has cancelled
+    # save themselves.
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     with written_aside(path, "wb") as file:
         file.write(content.getbuffer())
