@@ -1,16 +1,13 @@
 """Saved files are read exactly, and refused where they belong to something else."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
-from saved import job, read_point, saved_point
+from saved import job, read_point, saved_point, write_facts
 
 from batchscope.results import METRICS, PACE_COLUMNS, metric_of
 from batchscope.saved import SavedPoint, check_saved
 from batchscope.saved_pace import read_pace
-from batchscope.sources import file_digest
 
 POINT = {"recipe": "sgd", "batch_size": 4, "replicates": 2, "learning_rate": 0.001}
 NAN = float("nan")
@@ -45,8 +42,7 @@ def write(folder, history, runs, facts):
     folder.mkdir(parents=True)
     history.to_csv(folder / "history.csv", index=False)
     runs.to_csv(folder / "runs.csv", index=False)
-    digests = {file: file_digest(folder / file) for file in ("history.csv", "runs.csv")}
-    (folder / "job.json").write_text(json.dumps(facts | {"sha256": digests}))
+    write_facts(folder, facts)
 
 
 @pytest.fixture
@@ -154,3 +150,14 @@ def test_a_pace_of_other_columns_is_refused(tmp_path):
     (tmp_path / "pace.csv").write_text("recipe,round\nsgd,1\n")
     with pytest.raises(ValueError, match="Received: recipe, round, of no device"):
         read_pace(tmp_path / "pace.csv")
+
+
+@pytest.mark.parametrize("seconds", [0, -0.5, NAN, "inf", "soon"])
+def test_seconds_that_no_clock_tells_are_refused_with_the_way_out(tmp_path, seconds):
+    path = rounds(tmp_path, "CPU: a", "CPU: a")
+    told = pd.read_csv(path).astype({"seconds_per_epoch": object})
+    told.loc[1, "seconds_per_epoch"] = seconds
+    told.to_csv(path, index=False)
+    with pytest.raises(ValueError, match="expected numbers above 0 in seconds_per_epoch") as error:
+        read_pace(path)
+    assert str(error.value).endswith(f"--forcerun {path}")
