@@ -133,6 +133,7 @@ WRITTEN_WRONG = {
         "a replicate twice": lambda h, r: (h, r.assign(replicate=1)),
         "a column missing": lambda h, r: (h, r.drop(columns="train_seconds")),
         "no seconds at all": lambda h, r: (h, r.assign(train_seconds=0.0)),
+        "seconds below 0": lambda h, r: (h, r.assign(wall_seconds=-1.0)),
         "seconds without an end": lambda h, r: (h, r.assign(cpu_seconds=float("inf"))),
         "another learning rate": lambda h, r: (h, r.assign(learning_rate=0.9)),
         "fewer updates than its epochs have": lambda h, r: (h, r.assign(updates=1)),
@@ -170,6 +171,12 @@ def test_a_diverged_run_and_one_without_memory_are_no_damage(tmp_path):
         edit=lambda h, r: (h[:0], r.assign(status="out_of_memory", epochs=0, updates=0)),
     )
     assert read(empty)[0].out_of_memory
+
+
+def test_no_whole_second_of_the_wall_clock_is_no_damage(tmp_path):
+    """As an import has it, of a log without fractions."""
+    point = write(tmp_path / "sgd/4", edit=lambda h, r: (h, r.assign(wall_seconds=0)))
+    assert read(point)[0].completed.all()
 
 
 def test_tables_are_read_with_what_their_facts_say(point):
