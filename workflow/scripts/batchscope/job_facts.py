@@ -1,12 +1,14 @@
 """What job.json says of a training, refused where it is not what others rely on."""
 
 import json
-import math
+import sys
 from hashlib import sha256
 
 from batchscope.results import LEARNING_RATE, TABLES
 
 OWN = "job.json"
+# Whole numbers above it are no float.
+LARGEST = sys.float_info.max
 
 # Whole numbers of job.json that others count with, and those that imported trainings may not tell.
 COUNTS = ("samples_per_epoch", "validation_samples", "updates_per_epoch", "effective_batch_size")
@@ -72,7 +74,7 @@ def _check_facts(path, job):
     wrong = {n: v for n, v in known.items() if type(v) is not int or not 0 < v < 2**63}
     expected = "whole numbers above 0"
     rate = job[LEARNING_RATE]
-    if not wrong and rate is not None and not (type(rate) in (int, float) and 0 < rate < math.inf):
+    if not wrong and rate is not None and not (type(rate) in (int, float) and 0 < rate <= LARGEST):
         wrong, expected = {LEARNING_RATE: rate}, "a number above 0"
     if wrong:
         received = ", ".join(map(str, wrong.values()))[:80]
