@@ -14,16 +14,11 @@ from batchscope.joblog import ADVICE
 
 pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 
-# What each system call is refused with.
-REFUSALS = {
-    "openat": "EACCES",
-    "write": "ENOSPC",
-    "fsync": "EIO",
-    "rename": "EROFS",
-    "unlink": "EPERM",
-}
-REFUSED = [f"{call}:error={error}" for call, error in REFUSALS.items()]
-KILLED = [f"{call}:signal=SIGKILL" for call in REFUSALS]
+# Every call that writes is refused in each of these ways. `unlink` removes what is no more needed.
+CALLS, ERRORS = ("openat", "write", "fsync", "rename"), ("ENOSPC", "EIO", "EACCES")
+FAULTS = [f"{call}:error={error}" for call in CALLS for error in ERRORS]
+FAULTS += [f"{call}:signal=SIGKILL" for call in CALLS]
+OF_REMOVAL = ["unlink:error=EPERM", "unlink:signal=SIGKILL"]
 
 OTHERS = [
     "dataset",
@@ -35,7 +30,9 @@ OTHERS = [
     "law",
     "rate_map",
     "summary",
-    # As every figure.
+    "learning_curves tuned",
+    "law_figure tuned",
+    "rate_map_figure",
     "comparison",
     "page",
     "summary_html",
@@ -88,11 +85,7 @@ def tried(faults, quick):
 
 
 # These jobs remove no file that they have written.
-OF_OTHERS = [
-    (name, fault)
-    for name in OTHERS
-    for fault in (*REFUSED[:-1], "write:signal=SIGKILL", "rename:signal=SIGKILL")
-]
+OF_OTHERS = [(name, fault) for name in OTHERS for fault in FAULTS]
 QUICK = [("dataset", "write:error=ENOSPC"), ("summary", "rename:signal=SIGKILL")]
 
 
@@ -102,7 +95,7 @@ def test_a_file_is_whole_or_not_there(study, broken):
         pass
 
 
-@pytest.mark.parametrize("fault", tried(REFUSED + KILLED, ["write:error=ENOSPC"]))
+@pytest.mark.parametrize("fault", tried(FAULTS + OF_REMOVAL, ["write:error=ENOSPC"]))
 def test_no_epoch_that_was_saved_is_trained_again(study, fault):
     name = "train tuned 4"
     folder = study.outputs(name)[0].parent
