@@ -1,5 +1,6 @@
 """Each file that a job of a finished study reads is damaged: it is refused by name, never drawn."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -35,16 +36,43 @@ READ = {
 }
 
 
+def change_digit(whole):
+    """Another digit for one in the second half, which no reader can see."""
+    half = len(whole) // 2
+    end = re.sub(rb"\d", lambda digit: bytes([digit[0][0] ^ 1]), whole[half:], count=1)
+    return whole[:half] + end
+
+
+# What becomes of the bytes of a file.
+DAMAGES = {
+    "one digit": change_digit,
+    "empty": lambda whole: b"",
+    "one line": lambda whole: whole.splitlines(keepends=True)[0],
+    "half of it": lambda whole: whole[: len(whole) // 2],
+    "garbled": lambda whole: whole[:20] + bytes(range(256)) + whole[20:],
+    "NaN for a number": lambda whole: re.sub(rb"\d+", b"nan", whole, count=1),
+    "columns the other way round": lambda whole: b"\n".join(
+        b",".join(line.split(b",")[::-1]) for line in whole.split(b"\n")
+    ),
+    "lines the other way round": lambda whole: b"\n".join(whole.split(b"\n")[::-1]),
+    "CRLF": lambda whole: whole.replace(b"\n", b"\r\n"),
+    "BOM": lambda whole: b"\xef\xbb\xbf" + whole,
+    "Latin-1": lambda whole: whole[:9] + b"\xe4" + whole[9:],
+}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [pytest.param(kind, marks=[] if kind == "one digit" else pytest.mark.slow) for kind in DAMAGES],
+)
 @pytest.mark.parametrize(
     ("name", "file"), [(name, file) for name, files in READ.items() for file in files]
 )
-def test_a_damaged_file_is_refused_by_name(study, name, file):
+def test_a_damaged_file_is_refused_by_name(study, name, file, damage):
     path = Path(study.folder, file)
     whole = path.read_bytes()
-    damaged = bytearray(whole)
-    # A digit that is another one, which no reader can see.
-    place = next(i for i in range(len(whole) // 2, len(whole)) if whole[i] in b"0123456789")
-    damaged[place] ^= 1
+    damaged = DAMAGES[damage](whole)
+    assert damaged != whole
     path.write_bytes(damaged)
     with study.kept(name):
         study.restart(name)
