@@ -5,6 +5,7 @@ import html.parser
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from configs import change, problems, small
@@ -89,12 +90,27 @@ def test_a_text_is_taken_as_it_is_or_refused_by_its_key(key, config, end, text):
         assert any(text in value for value in texts_in(load_study(config)))
 
 
-@pytest.mark.parametrize("text", ["a\nb", SHOWN])
-@pytest.mark.parametrize("key", ["histories.files", "recipes[0].optimizer"])
-def test_a_text_of_imported_trainings_is_refused_by_its_key(key, text):
-    config = copy.deepcopy(IMPORTED)
-    change(config, key, text + "{recipe}/{batch_size}/{replicate}")
-    assert any(line.startswith(key) for line in problems(config))
+FILES = "/{recipe}/{batch_size}/{replicate}.csv"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_text_in_the_paths_of_trainings_is_taken_as_it_is_or_refused(tmp_path, monkeypatch, text):
+    config = IMPORTED | {"histories": IMPORTED["histories"] | {"files": text + FILES}}
+    monkeypatch.chdir(tmp_path)
+    for size in IMPORTED["batch_sizes"]:
+        path = Path(text, f"sgd/{size}/1.csv")
+        path.parent.mkdir(parents=True)
+        path.touch()
+    if text in FILLED_IN:
+        assert any(line.startswith("histories.files") for line in problems(config))
+    else:
+        assert load_study(config)["histories"]["files"] == text + FILES
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_an_optimizer_of_imported_trainings_is_the_name_of_a_class(text):
+    config = IMPORTED | {"recipes": [{"name": "sgd", "optimizer": text}]}
+    assert any(line.startswith("recipes[0].optimizer") for line in problems(config))
 
 
 class Page(html.parser.HTMLParser):
