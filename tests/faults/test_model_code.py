@@ -14,9 +14,19 @@ import numpy as np
 from keras import layers
 
 
+def meddle():
+    pass
+
+
+class Same(layers.Layer):
+    def call(self, inputs):
+        return inputs
+
+
 def build_model(input_shape, outputs):
     return keras.Sequential([
         keras.Input(input_shape),
+        Same(),
         layers.Flatten(),
         layers.Dropout(0.2),
         layers.Dense(outputs, activation="softmax"),
@@ -26,7 +36,13 @@ MEDDLING = {
     "seeds": "keras.utils.set_random_seed(7)",
     "draws": "random.random(), np.random.rand(), keras.random.uniform((3,))",
     "prints megabytes": "print('größe' * 1_000_000)",
-    "forks": "child = os.fork()\nif not child:\n    os._exit(0)\nos.waitpid(child, 0)",
+    "forks": "child = os.fork()\n    if not child:\n        os._exit(0)\n    os.waitpid(child, 0)",
+}
+# Where the model's file does it.
+PLACES = {
+    "at its import": MODEL + "\nmeddle()\n",
+    "in its function": MODEL.replace("    return keras", "    meddle()\n    return keras"),
+    "in a layer": MODEL.replace("        return inputs", "        meddle()\n        return inputs"),
 }
 POINT = {
     "recipe": "adam",
@@ -74,7 +90,7 @@ def train(keras, tmp_path_factory):
 
 ENDS = {
     "at its import": MODEL + "\nos._exit(0)\n",
-    "in its function": MODEL.replace("    return ", "    os._exit(0)\n    return "),
+    "in its function": MODEL.replace("    return keras", "    os._exit(0)\n    return keras"),
 }
 
 
@@ -99,7 +115,23 @@ def plain(train):
     return train(MODEL)
 
 
-@pytest.mark.parametrize("name", MEDDLING)
-def test_what_the_file_does_while_it_is_read_changes_nothing(plain, train, name):
-    problems, history = train(f"{MODEL}\n{MEDDLING[name]}\n")
+def meddled(name, place):
+    return PLACES[place].replace("    pass", f"    {MEDDLING[name]}")
+
+
+# What draws in the function gives other layers other seeds, as it does in Keras itself.
+OF_WEIGHTS = [("seeds", "in its function"), ("draws", "in its function")]
+HARMLESS = sorted({(name, place) for name in MEDDLING for place in PLACES} - set(OF_WEIGHTS))
+
+
+@pytest.mark.parametrize("what", HARMLESS, ids=" ".join)
+def test_what_the_file_does_besides_changes_nothing(plain, train, what):
+    problems, history = train(meddled(*what))
     assert problems == [] and history == plain[1]
+
+
+def test_a_function_that_seeds_or_draws_is_refused_or_does_the_same_again(plain, train):
+    [problem], _ = train(meddled(*OF_WEIGHTS[0]))
+    assert problem.startswith("initial weights: expected different ones from seeds 1 and 2.")
+    first, again = train(meddled(*OF_WEIGHTS[1])), train(meddled(*OF_WEIGHTS[1]))
+    assert first == again and first[0] == [] and first[1] != plain[1]
