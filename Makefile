@@ -89,7 +89,7 @@ test: .venv/dev
 
 # Breaks studies on purpose, in every way that tests/faults knows; `make test` has its quick ones.
 test-faults: .venv/dev
-	$(BIN)/pytest --numprocesses 2 --dist worksteal -m slow tests/faults
+	$(BIN)/pytest --numprocesses 2 --dist worksteal -m slow tests/faults tests/cluster
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -4,11 +4,33 @@ import shlex
 import subprocess
 import sys
 
+import pytest
 from project import TINY
 from slurm import skip_module_without_slurm, wait_until
 from test_study import BROKEN, Project
 
 skip_module_without_slurm()
+
+# A model of a user's own that never comes to an end, at one batch size.
+HANGING = """
+import signal
+
+import keras
+from keras import layers
+
+
+class Hanging(layers.Layer):
+    def call(self, x):
+        while x.shape[0] == 8:
+            signal.pause()
+        return x
+
+
+def build_model(input_shape, outputs):
+    return keras.Sequential(
+        [keras.Input(input_shape), Hanging(), layers.Dense(outputs, activation="softmax")]
+    )
+"""
 
 
 def test_a_site_that_wants_gres(tmp_path, cluster):
@@ -40,3 +62,21 @@ def test_many_trainings_in_one_allocation(tmp_path, cluster):
     assert wait_until(ended).state == "FAILED"
     trained = (project.folder / "results/train/adam").glob("*/job.json")
     assert {int(path.parent.name) for path in trained} == {2, 4, 16}
+
+
+@pytest.mark.slow
+def test_a_model_that_hangs_is_ended_by_its_runtime_alone(tmp_path, cluster):
+    config = TINY | {"batch_sizes": [4, 8], "model": {"file": "hanging.py"}}
+    project = Project(tmp_path / "hanging", cluster, config)
+    (project.folder / "config/hanging.py").write_text(HANGING)
+    without = [f"{rule}:gpu=0" for rule in ("train", "pace", "probe")]
+    runtime = "train:runtime=1 if wildcards.batch_size == '8' else 60"
+    project.start("--retries", "0", "--set-resources", *without, runtime)
+    code, output = project.end()
+    assert code != 0 and "results/logs/train/adam/8.log" in output
+    assert {job.comment[-1]: job.state for job in project.jobs()} == {
+        "4": "COMPLETED",
+        "8": "TIMEOUT",
+    }
+    trained = (project.folder / "results/train/adam").glob("*/job.json")
+    assert [path.parent.name for path in trained] == ["4"]
