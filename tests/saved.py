@@ -16,7 +16,7 @@ from batchscope.analysis.measurements import measure
 from batchscope.analysis.pace import seconds_per_epoch
 from batchscope.analysis.rate_map import rate_map
 from batchscope.analysis.summary_table import summary_table
-from batchscope.job_facts import TOLD, sealed
+from batchscope.job_facts import TOLD, with_digests
 from batchscope.results import PACE_COLUMNS, TABLES
 from batchscope.saved import SavedPoint, points_of, read_training
 from batchscope.sources import file_digest
@@ -112,7 +112,7 @@ def write_facts(folder, facts):
         facts: as of `job`; what is not told is null.
     """
     digests = {file: file_digest(folder / file) for file in TABLES}
-    (folder / "job.json").write_text(json.dumps(sealed(dict.fromkeys(TOLD) | facts, digests)))
+    (folder / "job.json").write_text(json.dumps(with_digests(dict.fromkeys(TOLD) | facts, digests)))
 
 
 class Study:

@@ -8,7 +8,7 @@ import pytest
 from saved import job, saved_point, write_facts
 
 from batchscope.integrity import read_tables
-from batchscope.job_facts import TOLD, read_job, sealed
+from batchscope.job_facts import TOLD, read_job, with_digests
 from batchscope.saved import points_of, read_named
 
 LOSSES = [[0.9, 0.5, 0.25], [0.8, 0.4, 0.125]]
@@ -98,7 +98,7 @@ def test_a_fact_that_is_another_or_missing_is_refused(point, fact):
     write_facts(point, dict.fromkeys(TOLD) | written)
     read(point)
     digests = {file: digest for file, digest in written["sha256"].items() if file in FILES[:2]}
-    (point / "job.json").write_text(json.dumps(sealed(missing, digests)))
+    (point / "job.json").write_text(json.dumps(with_digests(missing, digests)))
     refused(point, "job.json")
 
 

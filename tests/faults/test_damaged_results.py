@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from saved import job, saved_point, write_facts
 
-from batchscope.job_facts import sealed
+from batchscope.job_facts import with_digests
 from batchscope.saved import points_of, read_named
 from batchscope.sources import file_digest
 
@@ -85,7 +85,7 @@ def damage(folder, generator):
         file.write_text(change(file.read_text(), generator))
     try:
         facts = json.loads((folder / "job.json").read_text())
-        written = sealed(facts, {name: file_digest(folder / name) for name in TABLES})
+        written = with_digests(facts, {name: file_digest(folder / name) for name in TABLES})
     except (ValueError, TypeError):
         # It says nothing any more.
         return

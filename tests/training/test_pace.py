@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from batchscope.data.dataset import save, sha256
-from batchscope.job_facts import COUNTS, TOLD, sealed
+from batchscope.job_facts import COUNTS, TOLD, with_digests
 
 SAMPLES = 6
 
@@ -187,7 +187,7 @@ def test_points_that_never_fitted_are_not_tried(library, monkeypatch, tmp_path, 
         counts = dict.fromkeys(COUNTS, 1) | {"learning_rate": 0.01}
         job = dict.fromkeys(TOLD) | make_job(size) | {"parameters": parameters} | counts
         digests = {"history.csv": "", "runs.csv": ""}
-        (tmp_path / f"{size}.json").write_text(json.dumps(sealed(job, digests)))
+        (tmp_path / f"{size}.json").write_text(json.dumps(with_digests(job, digests)))
     dataset = tmp_path / "dataset.npz", tmp_path / "dataset.json"
     save(arrays, {"sha256": sha256(arrays)}, *dataset)
     tried = []

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from batchscope.job_facts import sealed
+from batchscope.job_facts import with_digests
 from batchscope.naming import naming
 from batchscope.results import TABLES
 from batchscope.sources import file_digest
@@ -75,7 +75,7 @@ def write_point(outputs, history, runs, job):
     write_csv(outputs.history, *history)
     write_csv(outputs.runs, *runs)
     digests = zip(TABLES, map(file_digest, (outputs.history, outputs.runs)), strict=True)
-    write_json(outputs.job, sealed(job, dict(digests)))
+    write_json(outputs.job, with_digests(job, dict(digests)))
 
 
 def seal(path):

@@ -53,7 +53,7 @@ def read_tables(folder, job):
     _check_values(folder, history, runs)
     _check_runs(folder, history, runs)
     _check_ends(folder, history, runs)
-    _check_facts(folder, history, runs, job)
+    _check_agreement(folder, history, runs, job)
     return history, runs
 
 
@@ -153,7 +153,7 @@ def _check_ends(folder, history, runs):
         raise refused(folder, "history.csv", expected, "others")
 
 
-def _check_facts(folder, history, runs, job):
+def _check_agreement(folder, history, runs, job):
     """The tables are of the training that job.json tells of."""
     updates, whole, rate = job["updates_per_epoch"], job["point"]["epochs"], job[LEARNING_RATE]
     grid = LEARNING_RATE in history

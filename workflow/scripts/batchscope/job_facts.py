@@ -26,7 +26,7 @@ TOLD = (
 )
 
 
-def sealed(job, digests):
+def with_digests(job, digests):
     """The facts of job.json with the digests of the tables, and with that of the facts themselves.
 
     Args:
