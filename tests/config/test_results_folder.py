@@ -3,7 +3,9 @@ holds it."""
 
 import errno
 import fcntl
+import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import sys
 import pytest
 from configs import SMALL, small
 from project import ROOT, TINY, append, copy_project, planned, snakemake, write_config
+from saved import job
 
 from batchscope.config import results_folder
 from batchscope.config.problem import ConfigError
@@ -24,6 +27,7 @@ def project(tmp_path, monkeypatch):
     project = tmp_path / "home/project"
     for folder in ("workflow/report", "config", ".git", ".snakemake/log", "results/other/logs"):
         (project / folder).mkdir(parents=True)
+    (project / "results/other" / LOCK).touch()
     (project / "config/config.yaml").write_text(SMALL)
     (project / "workflow/Snakefile").touch()
     monkeypatch.setattr(results_folder, "PROJECT", project)
@@ -39,6 +43,12 @@ def check(results, folder="config"):
 def hold(results):
     """Hold a folder of results, as a study in the working directory does."""
     return hold_folder(load_study(small({"pathvars": {"results": str(results)}})))
+
+
+def train_a_point(results):
+    point = results / "train/adam/4"
+    point.mkdir(parents=True)
+    (point / "job.json").write_text(json.dumps(job(4, 3)))
 
 
 def refused(*arguments, by=check):
@@ -89,15 +99,30 @@ def test_neither_the_home_folder_nor_that_of_the_config_is_taken(project, tmp_pa
     assert refused("elsewhere/me") == "elsewhere/me, which holds your home folder"
 
 
-@pytest.mark.parametrize("entry", ["notes.txt", "dataset/dataset.npz", "train/cat/1.jpg"])
+FOREIGN = ["notes.txt", "dataset/dataset.npz", "train/cat/1.jpg", "train/a/1/job.json"]
+FOREIGN += ["logs/my.log", "summary/paper.tex", "study.html", "law/figure.png", "pace/pace.csv"]
+
+
+@pytest.mark.parametrize("entry", FOREIGN)
 def test_a_folder_with_files_of_others_is_refused(project, entry):
     file = project / "mine" / entry
     file.parent.mkdir(parents=True)
-    file.touch()
-    assert refused("mine") == f"mine, which has no results but {entry.split('/')[0]}"
-    # Beside results they are the user's own notes.
-    (project / "mine/logs").mkdir()
+    file.write_text("precious")
+    assert refused("mine") == f"mine, which holds {entry.split('/')[0]} and no training of a study"
+
+
+@pytest.mark.parametrize("made", [lambda results: hold(results).close(), train_a_point])
+def test_beside_a_study_files_are_the_users_own_notes(project, made):
+    (project / "mine").mkdir()
+    (project / "mine/notes.txt").touch()
+    made(project / "mine")
     check("mine")
+
+
+def test_every_folder_that_a_study_writes_into_is_known():
+    rules = [*(ROOT / "workflow/rules").glob("*.smk"), ROOT / "workflow/Snakefile"]
+    named = {name for rule in rules for name in re.findall(r"<results>/(\w+)", rule.read_text())}
+    assert named - {"study"} == results_folder.WRITTEN
 
 
 def test_new_empty_and_absolute_folders_pass(project, tmp_path):
@@ -245,6 +270,7 @@ def test_the_workflow_refuses_what_another_directory_holds(first, tmp_path, monk
 # A job that looks whether its study holds the folder.
 HELD = """
 import fcntl
+import json
 
 with open("../shared/.batchscope.lock") as file, open("../shared/seen", "w") as seen:
     try:

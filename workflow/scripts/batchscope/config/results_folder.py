@@ -1,6 +1,7 @@
 """The folder that a study writes into: no other files may be lost in it, and no other study may
 write into it at the same time."""
 
+import contextlib
 import fcntl
 import os
 import socket
@@ -13,12 +14,17 @@ KEY = "pathvars.results"
 DEFAULT = "results"
 PROJECT = Path(__file__).parents[4]
 
-# One of them at least is in every folder of results, and what else a study writes over.
-OF_RESULTS = {"logs", "benchmarks", "summary", "study.html"}
-WRITTEN = {"dataset", "train"}
-
-# It stays there: to remove a file that another process is about to lock would let both in.
+# It stays there: to remove a file that another process is about to lock would let both in. So it
+# tells that a study has written into the folder; where hooks do not run, its trainings do.
 LOCK = ".batchscope.lock"
+TRAININGS = "train/*/*/job.json"
+OF_TRAINING = '"updates_per_epoch"'
+
+# The folders in the one of results that a study writes into.
+WRITTEN = {
+    *("dataset", "probe", "train", "pace", "convergence", "scaling", "rate_map", "summary"),
+    *("learning_curves", "law", "comparison", "measure", "advice", "logs", "benchmarks"),
+}
 
 
 def results_of(study):
@@ -126,9 +132,16 @@ def _what_is_in_the_way(results, folder):
         return ""
     except OSError as error:
         return f"cannot be used ({error.strerror})"
-    if OF_RESULTS & {entry.name for entry in entries}:
+    if Path(results, LOCK).exists() or _has_trainings(results):
         return ""
     # Folders may be those of other studies; Snakemake and file browsers hide files of their own.
     found = {e.name for e in entries if e.is_file() and not e.name.startswith(".")}
     found |= WRITTEN & {e.name for e in entries}
-    return f"has no results but {min(found)}" if found else ""
+    return f"holds {min(found)} and no training of a study" if found else ""
+
+
+def _has_trainings(results):
+    for path in results.glob(TRAININGS):
+        with contextlib.suppress(OSError):
+            return OF_TRAINING in path.read_text(encoding="utf-8", errors="replace")
+    return False
