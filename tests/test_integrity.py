@@ -102,6 +102,24 @@ def test_a_fact_that_is_another_or_missing_is_refused(point, fact):
     refused(point, "job.json")
 
 
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        *((fact, value) for fact in TOLD for value in ({"a": 1}, [1], True)),
+        *(("parameters", value) for value in (-1, 1.5, 10**20)),
+        *(("seconds_per_epoch", value) for value in (0, -1.0, "x", 10**400)),
+        *(("peak_memory_mib", value) for value in (0, -5, "x")),
+        ("device", 3),
+        ("learning_rate", 0),
+    ],
+)
+def test_a_fact_of_another_type_is_refused_with_the_right_digest(point, fact, value):
+    written = json.loads((point / "job.json").read_text())
+    del written["sha256"]
+    write_facts(point, written | {fact: value})
+    refused(point, "job.json")
+
+
 def test_facts_that_are_no_text_are_refused(point):
     (point / "job.json").write_bytes(b"\xff\xfe")
     refused(point, "job.json")
@@ -125,6 +143,7 @@ WRITTEN_WRONG = {
         "a share below 0": lambda h, r: (h.assign(accuracy=-0.1), r),
         "text for numbers": lambda h, r: (h.assign(val_loss="low"), r),
         "a column missing": lambda h, r: (h.drop(columns="updates"), r),
+        "a loss missing": lambda h, r: (h.assign(loss=[None, 1, 1, 1, 1, 1]), r),
         "more updates than its epochs have": lambda h, r: (h.assign(updates=7 * h["updates"]), r),
     },
     "runs.csv": {
@@ -135,6 +154,10 @@ WRITTEN_WRONG = {
         "no seconds at all": lambda h, r: (h, r.assign(train_seconds=0.0)),
         "seconds below 0": lambda h, r: (h, r.assign(wall_seconds=-1.0)),
         "seconds without an end": lambda h, r: (h, r.assign(cpu_seconds=float("inf"))),
+        "seconds of many years": lambda h, r: (h, r.assign(train_seconds=1e300)),
+        "a part of a seed": lambda h, r: (h, r.assign(seed=1.5)),
+        "text for yes and no": lambda h, r: (h, r.assign(resumed="x")),
+        "diverged runs with all numbers": lambda h, r: (h, r.assign(status="diverged")),
         "another learning rate": lambda h, r: (h, r.assign(learning_rate=0.9)),
         "fewer updates than its epochs have": lambda h, r: (h, r.assign(updates=1)),
         "replicates with a gap": lambda h, r: (

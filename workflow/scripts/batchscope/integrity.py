@@ -23,6 +23,9 @@ from batchscope.results import (
 )
 from batchscope.sources import file_digest
 
+# Seconds that no training takes: thirty years.
+LONGEST = 1e9
+
 
 def read_table(path):
     """Read a table that later jobs read, as `read_sealed` does: a DataFrame."""
@@ -52,7 +55,7 @@ def read_tables(folder, job):
     _check_columns(folder, history, runs)
     _check_values(folder, history, runs)
     _check_runs(folder, history, runs)
-    _check_ends(folder, history, runs)
+    _check_ends(folder, history, runs, "histories" in job)
     _check_agreement(folder, history, runs, job)
     return history, runs
 
@@ -102,11 +105,13 @@ def _check_values(folder, history, runs):
         ("history.csv", history, rates, "rates above 0", _positive),
         ("runs.csv", runs, ["replicate"], "whole numbers above 0", _counts(1)),
         ("runs.csv", runs, ["epochs", "updates"], "whole numbers", _counts(0)),
-        ("runs.csv", runs, ["seed", *tests], "numbers", _numbers),
-        ("runs.csv", runs, ["train_seconds", "cpu_seconds"], "seconds above 0", _positive),
+        ("runs.csv", runs, ["seed"], "whole numbers", _known(_counts(0))),
+        ("runs.csv", runs, tests, "numbers", _numbers),
+        ("runs.csv", runs, ["train_seconds", "cpu_seconds"], "seconds above 0", _seconds(0)),
         # Those of an imported training may have been noted as whole ones.
-        ("runs.csv", runs, ["wall_seconds"], "seconds", lambda own: _positive(own.replace(0, 1))),
+        ("runs.csv", runs, ["wall_seconds"], "seconds", _seconds(-1)),
         ("runs.csv", runs, [LEARNING_RATE], "rates above 0", _positive),
+        ("runs.csv", runs, ["resumed"], "True or False", lambda own: own.dtype == bool),
     ):
         wrong = [name for name in columns if len(table) and not np.all(right(table[name]))]
         if wrong:
@@ -119,6 +124,15 @@ def _numbers(column):
 
 def _counts(least):
     return lambda column: column.dtype.kind in "iu" and column >= least
+
+
+def _known(right):
+    """Nothing, as of an imported training, or what is right."""
+    return lambda column: column.isna().all() or right(column)
+
+
+def _seconds(above):
+    return lambda own: _numbers(own) and (own.isna() | ((own > above) & (own < LONGEST)))
 
 
 def _positive(column):
@@ -142,15 +156,21 @@ def _check_runs(folder, history, runs):
         )
 
 
-def _check_ends(folder, history, runs):
-    """A run has numbers in all of its epochs, but for the last one if it diverged there."""
+def _check_ends(folder, history, runs, imported):
+    """A run diverged if its last epoch lacks a number, and no other epoch does."""
     key = [LEARNING_RATE, "replicate"] if LEARNING_RATE in history else ["replicate"]
-    measured = history[[name for name in history if name.startswith(VALIDATION)]]
-    lost = history[~np.isfinite(measured.astype(float)).all(axis=1)]
+    measured = [name for name in history if name.removeprefix(VALIDATION) in METRICS]
+    # What was not recorded of an imported training is empty, but for what validation measured.
+    always = [name for name in measured if not imported or name.startswith(VALIDATION)]
+    finite = np.isfinite(history[measured].astype(float))
+    epochs = history.set_index([*key, "epoch"]).index
     ends = runs[runs["status"] == DIVERGED].set_index([*key, "epochs"]).index
-    if not lost.set_index([*key, "epoch"]).index.isin(ends).all():
-        expected = f"numbers in {', '.join(measured)} until a run ends"
+    if not epochs[~finite[always].all(axis=1)].isin(ends).all():
+        expected = f"numbers in {', '.join(always)} until a run ends"
         raise refused(folder, "history.csv", expected, "others")
+    if not ends.isin(epochs[~finite.all(axis=1)]).all():
+        expected = f"an end without a number of each run that is {DIVERGED}"
+        raise refused(folder, "runs.csv", expected, "others")
 
 
 def _check_agreement(folder, history, runs, job):

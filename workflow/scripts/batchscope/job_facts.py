@@ -13,17 +13,24 @@ LARGEST = sys.float_info.max
 # Whole numbers of job.json that others count with, and those that imported trainings may not tell.
 COUNTS = ("samples_per_epoch", "validation_samples", "updates_per_epoch", "effective_batch_size")
 UNTOLD = {"validation_samples", "epochs"}
-# What others read besides. Each is null where it is not known.
-TOLD = (
-    "dataset_sha256",
-    "trained_by",
-    "random_layers",
-    "device",
-    "versions",
-    "parameters",
-    "seconds_per_epoch",
-    "peak_memory_mib",
-)
+# What others read besides, and of what type. Each is null where it is not known.
+TOLD = {
+    "dataset_sha256": str,
+    "trained_by": str,
+    "random_layers": list,
+    "device": str,
+    "versions": dict,
+    "parameters": int,
+    "seconds_per_epoch": float,
+    "peak_memory_mib": float,
+}
+TYPES = {
+    str: "text",
+    list: "a list of texts",
+    dict: "texts by their names",
+    int: "a whole number from 0 on",
+    float: "a number above 0",
+}
 
 
 def with_digests(job, digests):
@@ -73,12 +80,25 @@ def _check_facts(path, job):
     known = {name: value for name, value in facts.items() if not (value is None and name in UNTOLD)}
     wrong = {n: v for n, v in known.items() if type(v) is not int or not 0 < v < 2**63}
     expected = "whole numbers above 0"
-    rate = job[LEARNING_RATE]
-    if not wrong and rate is not None and not (type(rate) in (int, float) and 0 < rate <= LARGEST):
-        wrong, expected = {LEARNING_RATE: rate}, "a number above 0"
+    if not wrong:
+        types = TOLD | {LEARNING_RATE: float}
+        wrong = {name: job[name] for name in types if not _is(job[name], types[name])}
+        expected = " and ".join(dict.fromkeys(TYPES[types[name]] for name in wrong))
     if wrong:
         received = ", ".join(map(str, wrong.values()))[:80]
         raise refused(path.parent, path.name, f"{expected} in {', '.join(wrong)}", received)
+
+
+def _is(value, kind):
+    """Whether a value is one of `TYPES`, or not known."""
+    if value is None:
+        return True
+    if kind is float:
+        return type(value) in (int, float) and 0 < value <= LARGEST
+    if type(value) is not kind or (kind is int and not 0 <= value < 2**63):
+        return False
+    items = value if kind is list else value.values() if kind is dict else ()
+    return all(type(item) is str for item in items)
 
 
 def refused(folder, file, expected, received):

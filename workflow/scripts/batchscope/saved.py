@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from batchscope.config.recipe import kind
 from batchscope.integrity import read_tables
 from batchscope.job_facts import read_job, refused
 from batchscope.results import (
@@ -156,20 +157,27 @@ def check_saved(saved, points, dataset_sha256, train):
     """
     problems, stale = [], []
     # All learning rates of a point were trained by one job.
-    jobs = {(trained.recipe, trained.batch_size): trained for trained in saved}
-    for trained, point in zip(jobs.values(), points, strict=True):
-        settings = trained.job["point"]
+    jobs = {}
+    for trained in saved:
+        jobs.setdefault((trained.recipe, trained.batch_size), []).append(trained)
+    for own, point in zip(jobs.values(), points, strict=True):
+        job = own[0].job
         differences = [
-            f"{key} {settings.get(key)}, now {value}"
+            f"{key} {job['point'].get(key)}, now {value}"
             for key, value in point.items()
-            if settings.get(key) != value
+            if job["point"].get(key) != value
         ]
-        if trained.job["dataset_sha256"] != dataset_sha256:
+        if job["dataset_sha256"] != dataset_sha256:
             differences.append("other data")
-        if len(trained.runs) != point["replicates"]:
-            differences.append(
-                f"{len(trained.runs)} replicates saved, {point['replicates']} expected"
-            )
+        rates = [trained.learning_rate for trained in own]
+        if kind(point["learning_rate"]) == "grid" and rates != sorted(
+            point["learning_rate"]["grid"]
+        ):
+            differences.append(f"the learning rates {', '.join(map(str, rates))} saved")
+        differences += [
+            f"{replicates} replicates saved, {point['replicates']} expected"
+            for replicates in {len(trained.runs) for trained in own} - {point["replicates"]}
+        ]
         if differences:
             file = f"{train}/{point['recipe']}/{point['batch_size']}/history.csv"
             problems.append(f"  {file}: {'; '.join(differences)}")
