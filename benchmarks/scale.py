@@ -12,7 +12,6 @@ studies.
 import argparse
 import importlib.util
 import itertools
-import json
 import os
 import shutil
 import subprocess
@@ -29,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
 from batchscope.config.recipe import effective_batch_size, settle, updates_per_epoch
 from batchscope.config.study import load_study, resolve_point
-from batchscope.files import write_point
+from batchscope.files import seal, write_json, write_point, write_table
 from batchscope.results import COMPLETED, HISTORY_COLUMNS, PACE_COLUMNS, RUNS_COLUMNS
 
 ROOT = Path(__file__).parents[1]
@@ -127,7 +126,8 @@ def write_study(folder, made):
         "standardized": False,
         "class_weights": None,
     }
-    (folder / "results" / "dataset" / "dataset.json").write_text(json.dumps(dataset))
+    write_json(folder / "results" / "dataset" / "dataset.json", dataset)
+    seal(folder / "results" / "dataset" / "dataset.json")
     generator, pace = np.random.default_rng(1), []
     for point in points:
         point = settle(point, samples)
@@ -144,9 +144,8 @@ def write_study(folder, made):
             for turn in range(1, ROUNDS + 1)
         ]
     (folder / "results" / "pace").mkdir()
-    pd.DataFrame(pace, columns=PACE_COLUMNS).to_csv(
-        folder / "results" / "pace" / "pace.csv", index=False
-    )
+    rounds = pd.DataFrame(pace, columns=PACE_COLUMNS)
+    write_table(folder / "results" / "pace" / "pace.csv", rounds)
     (folder / "results" / "pace" / "pace.json").touch()
 
 

@@ -79,7 +79,6 @@ DAMAGES = {
 def test_a_sealed_file_is_the_one_that_was_written_or_refused(tmp_path, damage):
     path = tmp_path / "epochs.csv"
     files.write_text(path, WRITTEN)
-    assert files.read_sealed(path) == WRITTEN
     files.seal(path)
     assert files.read_sealed(path) == WRITTEN
     path.write_bytes(DAMAGES[damage].encode())
@@ -88,15 +87,28 @@ def test_a_sealed_file_is_the_one_that_was_written_or_refused(tmp_path, damage):
     assert str(error.value).endswith(f"--forcerun {path}")
 
 
-def test_an_empty_seal_and_a_file_that_is_no_json_are_refused(tmp_path):
+def test_a_file_that_is_no_json_is_refused(tmp_path):
     path = tmp_path / "way.json"
     path.write_text("{")
+    files.seal(path)
     with pytest.raises(ValueError, match=r"way\.json: expected a JSON file.*") as error:
         files.read_json(path)
     assert str(error.value).endswith(f"--forcerun {path}")
-    (tmp_path / "way.json.sha256").touch()
-    with pytest.raises(ValueError, match="expected the file that its job has written"):
+
+
+@pytest.mark.parametrize("seal", [None, b"", b"\xff\xfe", b"0" * 64])
+def test_a_seal_that_is_missing_or_no_digest_is_refused(tmp_path, seal):
+    path, beside = tmp_path / "way.json", tmp_path / "way.json.sha256"
+    path.write_text("{}")
+    if seal is not None:
+        beside.write_bytes(seal)
+    expected = "its digest in" if seal is None else "the file that its job has written, of the"
+    with pytest.raises(ValueError, match=f"{path.name}: expected {expected}") as error:
         files.read_json(path)
+    assert str(error.value).endswith(f"--forcerun {path}")
+    # A file that was copied here may have come without its seal.
+    if seal is None:
+        files.check_seal(path, needed=False)
 
 
 def test_a_seal_is_what_sha256sum_writes(tmp_path):

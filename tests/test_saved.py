@@ -1,13 +1,16 @@
 """Saved files are read exactly, and refused where they belong to something else."""
 
+import contextlib
+
 import numpy as np
 import pandas as pd
 import pytest
 from saved import job, read_point, saved_point, write_facts
 
-from batchscope.results import METRICS, PACE_COLUMNS, metric_of
+from batchscope.files import write_json, write_table
+from batchscope.results import METRICS, PACE_COLUMNS, TRAINING_KEYS, metric_of
 from batchscope.saved import SavedPoint, check_saved
-from batchscope.saved_pace import read_pace
+from batchscope.saved_pace import read_device, read_pace
 
 POINT = {"recipe": "sgd", "batch_size": 4, "replicates": 2, "learning_rate": 0.001}
 NAN = float("nan")
@@ -36,6 +39,26 @@ def test_what_does_not_is_refused_with_the_way_out(difference, message):
     with pytest.raises(ValueError, match=message) as error:
         check(**difference)
     assert str(error.value).endswith("--forcerun results/train/sgd/4/history.csv")
+
+
+@pytest.mark.parametrize(
+    ("trained", "message"),
+    [
+        ([(0.01, 2), (0.1, 2)], ""),
+        ([(0.1, 2), (1.0, 2)], "the learning rates 0.1, 1.0 saved"),
+        ([(0.1, 2)], "the learning rates 0.1 saved"),
+        ([(0.01, 1), (0.1, 2)], "1 replicates saved, 2 expected"),
+    ],
+)
+def test_every_rate_of_a_grid_is_there_with_all_replicates(trained, message):
+    point = POINT | {"learning_rate": {"grid": [0.1, 0.01]}}
+    facts = {"point": point, "dataset_sha256": "a"}
+    saved = [
+        SavedPoint("sgd", 4, rate, *saved_point([[1, 1]] * replicates), facts)
+        for rate, replicates in trained
+    ]
+    with pytest.raises(ValueError, match=message) if message else contextlib.nullcontext():
+        check_saved(saved, [point], "a", "results/train")
 
 
 def write(folder, history, runs, facts):
@@ -130,7 +153,7 @@ def test_every_metric_has_a_direction_of_its_own():
 def rounds(tmp_path, *devices):
     """pace.csv with a round of each device; a path."""
     rows = [(device, "sgd", 4, turn, 10, 0.5) for turn, device in enumerate(devices, start=1)]
-    pd.DataFrame(rows, columns=PACE_COLUMNS).to_csv(tmp_path / "pace.csv", index=False)
+    write_table(tmp_path / "pace.csv", pd.DataFrame(rows, columns=PACE_COLUMNS))
     return tmp_path / "pace.csv"
 
 
@@ -147,7 +170,7 @@ def test_seconds_of_several_devices_are_refused_with_the_way_out(tmp_path):
 
 
 def test_a_pace_of_other_columns_is_refused(tmp_path):
-    (tmp_path / "pace.csv").write_text("recipe,round\nsgd,1\n")
+    write_table(tmp_path / "pace.csv", pd.DataFrame({"recipe": ["sgd"], "round": [1]}))
     with pytest.raises(ValueError, match="Received: recipe, round, of no device"):
         read_pace(tmp_path / "pace.csv")
 
@@ -157,7 +180,53 @@ def test_seconds_that_no_clock_tells_are_refused_with_the_way_out(tmp_path, seco
     path = rounds(tmp_path, "CPU: a", "CPU: a")
     told = pd.read_csv(path).astype({"seconds_per_epoch": object})
     told.loc[1, "seconds_per_epoch"] = seconds
-    told.to_csv(path, index=False)
+    write_table(path, told)
     with pytest.raises(ValueError, match="expected numbers above 0 in seconds_per_epoch") as error:
         read_pace(path)
     assert str(error.value).endswith(f"--forcerun {path}")
+
+
+def told_by_device(tmp_path, **changes):
+    """What is read of a device.json that has no seal, as one that was copied here may have none."""
+    facts = job(4, 1)
+    settings = {key: facts["point"].get(key) for key in TRAINING_KEYS}
+    device = {
+        "rounds": [["GPU: x", "sgd", 4, 1, 10, 0.5]],
+        "trainings": {"sgd": {"4": settings | {"samples_per_epoch": 100}}},
+        "largest": {"sgd": {"size": 8, "limit": "memory", "refused": 16}},
+    }
+    write_json(tmp_path / "device.json", device | changes)
+    saved = [SavedPoint("sgd", 4, 0.001, *saved_point([[1, 1]]), facts)]
+    return read_device(tmp_path / "device.json", saved)
+
+
+def test_what_another_device_measured_is_read(tmp_path):
+    pace, largest = told_by_device(tmp_path)
+    assert pace["seconds_per_epoch"].tolist() == [0.5] and largest["sgd"]["size"] == 8
+    nothing = {"sgd": {"size": None, "limit": "nothing", "refused": 1}}
+    assert told_by_device(tmp_path, largest=nothing)[1] == nothing
+
+
+DEVICE_ROUND = ["GPU: x", "sgd", 4, 1, 10, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(
+            ("rounds", [[*DEVICE_ROUND[:-1], seconds]])
+            for seconds in (-0.5, 0, NAN, "soon", 10**400)
+        ),
+        ("rounds", [DEVICE_ROUND, ["GPU: y", *DEVICE_ROUND[1:]]]),
+        ("rounds", [DEVICE_ROUND[:-1]]),
+        ("rounds", 7),
+        *(("trainings", value) for value in ([], None, {"sgd": {"4": None}}, {"sgd": {"x": {}}})),
+        *(("largest", value) for value in (7, None, {"sgd": 8}, {"sgd": {"size": 8}})),
+        ("largest", {"sgd": {"size": -1, "limit": "memory", "refused": 16}}),
+        ("largest", {"sgd": {"size": 8, "limit": "none", "refused": 16}}),
+    ],
+)
+def test_what_no_device_measured_is_refused_by_file(tmp_path, key, value):
+    with pytest.raises(ValueError, match="expected a device") as error:
+        told_by_device(tmp_path, **{key: value})
+    assert str(error.value).startswith(f"{tmp_path / 'device.json'}: ")

@@ -83,26 +83,30 @@ def seal(path):
     write_text(_seal(path), f"{file_digest(path)}  {Path(path).name}\n")
 
 
-def check_seal(path, mend=None):
-    """Refuse a file that is another than its seal is of. One that has no seal is taken as it is.
+def check_seal(path, mend=None, needed=True):
+    """Refuse a file that is another than its seal is of.
 
     Args:
         path: of the file.
         mend: what mends it, in words; None for the option that makes it again.
+        needed: whether a file without a seal is refused, too.
 
     Raises:
         ValueError: naming the file and what mends it.
     """
-    if _seal(path).exists():
-        with naming(_seal(path)):
+    seal, mend = _seal(path), mend or make_again(path)
+    if seal.exists():
+        with naming(seal):
             # One that is no text is no digest either.
-            expected = _seal(path).read_text(encoding="utf-8", errors="replace").partition(" ")[0]
+            expected = seal.read_text(encoding="utf-8", errors="replace").partition(" ")[0]
         found = file_digest(path)
         if found != expected:
             raise ValueError(
                 f"{path}: expected the file that its job has written, of the digest {expected}. "
-                f"Received: {found}. {mend or make_again(path)}"
+                f"Received: {found}. {mend}"
             )
+    elif needed:
+        raise ValueError(f"{path}: expected its digest in {seal.name}. Received: none. {mend}")
 
 
 def read_sealed(path):

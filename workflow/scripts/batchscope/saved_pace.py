@@ -18,6 +18,9 @@ MEASURE_AGAIN = (
     "again there:\n  snakemake measure --forcerun measure"
 )
 
+# What ends the batch sizes that fit.
+LIMITS = ("samples", "memory", "estimate", "nothing")
+
 
 def read_pace(path):
     """Read pace.csv, or make an empty one.
@@ -32,23 +35,26 @@ def read_pace(path):
     if not path:
         return pd.DataFrame(columns=PACE_COLUMNS)
     pace = read_table(path)
-    devices = sorted(set(map(str, pace.get("device", []))))
-    if list(pace) != list(PACE_COLUMNS) or len(devices) > 1:
-        received = f"{', '.join(pace)}, of {', '.join(devices) or 'no device'}"
-        expected = f"the columns {', '.join(PACE_COLUMNS)}, and rounds of one device"
-        raise _refused(path, expected, received)
-    for column in ("batch_size", "round", "epochs", "seconds_per_epoch"):
-        known = pace[column].dtype.kind in "iuf" and (pace[column] > 0) & np.isfinite(pace[column])
-        if len(pace) and not np.all(known):
-            raise _refused(path, f"numbers above 0 in {column}", "others")
+    wrong = _find_wrong(pace)
+    if wrong:
+        raise ValueError(
+            f"{path}: expected {wrong[0]}. Received: {wrong[1]}. Measure it again: add to your "
+            f"snakemake command\n  --forcerun {path}"
+        )
     return pace
 
 
-def _refused(path, expected, received):
-    return ValueError(
-        f"{path}: expected {expected}. Received: {received}. Measure it again: add to your "
-        f"snakemake command\n  --forcerun {path}"
-    )
+def _find_wrong(pace):
+    """What is expected of the rounds and what was received, in words; nothing if they are right."""
+    devices = sorted(set(map(str, pace.get("device", []))))
+    if list(pace) != list(PACE_COLUMNS) or len(devices) > 1:
+        expected = f"the columns {', '.join(PACE_COLUMNS)}, and rounds of one device"
+        return expected, f"{', '.join(pace)}, of {', '.join(devices) or 'no device'}"
+    for column in ("batch_size", "round", "epochs", "seconds_per_epoch"):
+        known = pace[column].dtype.kind in "iuf" and (pace[column] > 0) & np.isfinite(pace[column])
+        if len(pace) and not np.all(known):
+            return f"numbers above 0 in {column}", "others"
+    return ()
 
 
 def read_device(path, saved):
@@ -65,13 +71,20 @@ def read_device(path, saved):
         ValueError: if it is damaged or no such file, or is of other data or another training;
             naming it.
     """
-    check_seal(path, MEASURE_AGAIN)
+    check_seal(path, MEASURE_AGAIN, needed=False)
     try:
         with naming(path):
             device = json.loads(Path(path).read_text(encoding="utf-8"))
         pace = pd.DataFrame(device["rounds"], columns=PACE_COLUMNS)
-        trainings, largest = device["trainings"], device["largest"]
-    except (ValueError, KeyError, TypeError):
+        largest = {recipe: _check_largest(own) for recipe, own in device["largest"].items()}
+        trainings = {
+            (recipe, int(size)): dict(training)
+            for recipe, own in device["trainings"].items()
+            for size, training in own.items()
+        }
+        if wrong := _find_wrong(pace):
+            raise ValueError(wrong)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         raise ValueError(
             f"{path}: expected a device.json that `make measure` has written. Received another "
             "file, or a part of one."
@@ -80,7 +93,7 @@ def read_device(path, saved):
         own = {key: point.job["point"].get(key) for key in TRAINING_KEYS}
         own["samples_per_epoch"] = point.job["samples_per_epoch"]
         # A point that is not there lacks its seconds, and nothing else.
-        there = trainings.get(point.recipe, {}).get(str(point.batch_size), own)
+        there = trainings.get((point.recipe, point.batch_size), own)
         different = [key for key in own if _anywhere(own[key]) != _anywhere(there.get(key))]
         if different:
             raise ValueError(
@@ -89,6 +102,14 @@ def read_device(path, saved):
                 "Measure again with this config."
             )
     return pace, largest
+
+
+def _check_largest(found):
+    """The largest batch size that fits, as `training.largest` tells it; ValueError for another."""
+    sizes = [found[name] for name in ("size", "refused") if found[name] is not None]
+    if found["limit"] not in LIMITS or any(type(size) is not int or size < 1 for size in sizes):
+        raise ValueError(found)
+    return found
 
 
 def _anywhere(value):
