@@ -6,6 +6,7 @@ import shutil
 
 import pandas as pd
 import pytest
+from damages import damage_bytes
 from saved import job, saved_point, write_facts
 
 from batchscope.job_facts import with_digests
@@ -18,7 +19,6 @@ FILES = (*TABLES, "job.json")
 CELLS = ["", "nan", "inf", "-inf", "-1", "0", "1", "2", "1.5", "1e400", "9" * 30, "1_0", " 1", "x"]
 CELLS += ["true", "é", '"', "1,2", "completed", "diverged", "out_of_memory", "val_loss", "0x1"]
 FACTS = [None, True, -1, 0, 1.5, 10**400, float("nan"), "", "x", "4", [], [1], {}, {"a": 1}]
-BYTES = [b"\x00", b"\xff", b'"', b",", b"\n", b"9", b"-", b"\r"]
 
 
 def write(folder, rates):
@@ -60,19 +60,6 @@ def damage_facts(text, generator):
     if generator.random() < 0.2:
         del level[key]
     return json.dumps(facts)
-
-
-def damage_bytes(content, generator):
-    """A file with a bit flipped, a part missing, or a byte too many."""
-    content, at = bytearray(content), generator.randrange(len(content))
-    kind = generator.choice(["flip", "cut", "insert"])
-    if kind == "flip":
-        content[at] ^= 1 << generator.randrange(8)
-    elif kind == "cut":
-        del content[at : at + generator.choice([1, 5, 1000])]
-    else:
-        content[at:at] = generator.choice(BYTES)
-    return content
 
 
 def damage(folder, generator):

@@ -20,4 +20,6 @@ def problem(where, expected, received, fix=""):
         expected, received: in words.
         fix: a sentence of its own.
     """
-    return f"{where}: expected {expected}. Received: {received}. {fix}".rstrip()
+    line = f"{where}: expected {expected}. Received: {received}. {fix}".rstrip()
+    # What was received may go over several.
+    return " ".join(line.splitlines())

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from batchscope.data.memory import check_fits
-from batchscope.data.samples import Samples, refuse
+from batchscope.data.samples import DataError, Samples, first_line, refuse
 
 PARTS = ("train", "validation", "test")
 
@@ -63,11 +63,15 @@ def _read(path):
             return np.load(path, allow_pickle=False)
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+    # What is refused for memory or for an object is told so; MemoryError is no fault of the file.
+    except (DataError, MemoryError):
+        raise
+    # Whatever the readers of a damaged file raise.
+    except Exception as error:
         if "pickle" in str(error).lower():
             fix = "Convert it by astype: an object is never loaded, since it may run code."
             refuse(path, "arrays of numbers or text", "Python objects", fix)
-        refuse(path, "a file that NumPy wrote", str(error).splitlines()[0], "Write it by np.save.")
+        refuse(path, "a file that NumPy wrote", first_line(error), "Write it by np.save.")
 
 
 def _memory(path):

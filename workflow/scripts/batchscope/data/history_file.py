@@ -106,5 +106,8 @@ def _number(value, place):
         if isinstance(value, bool):
             raise ValueError
         return float(value)
-    except (TypeError, ValueError):
-        raise wrong(place, "a number", repr(value), "Correct it, or name another column.") from None
+    # A whole number may be too large for a float.
+    except (TypeError, ValueError, OverflowError):
+        raise wrong(
+            place, "a number", repr(value)[:80], "Correct it, or name another column."
+        ) from None

@@ -15,6 +15,11 @@ def refuse(where, expected, received, fix=""):
     raise DataError(problem(where, expected, received, fix))
 
 
+def first_line(error):
+    """What an error of a library says, in a line."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
 class Samples(NamedTuple):
     """Some samples, or all.
 

@@ -5,12 +5,11 @@ import functools
 import re
 
 import pandas as pd
-import pyarrow
 import pyarrow.parquet
 
 from batchscope.config.problem import problem
 from batchscope.data.memory import check_fits
-from batchscope.data.samples import DataError, refuse
+from batchscope.data.samples import DataError, first_line, refuse
 from batchscope.naming import naming
 
 # What stands in a CSV file for a value that is not there.
@@ -91,8 +90,13 @@ def _read_parquet(path):
         metadata = pyarrow.parquet.read_metadata(path)
         check_fits(path, VALUE_BYTES * metadata.num_rows * metadata.num_columns)
         table = pd.read_parquet(path)
-    except pyarrow.ArrowException as error:
-        refuse(path, "a file of Parquet", str(error).splitlines()[0], "Write it anew.")
+    except (DataError, MemoryError):
+        raise
+    # Whatever the reader of a damaged file raises; an error of the system has a number.
+    except Exception as error:
+        if getattr(error, "errno", None):
+            raise
+        refuse(path, "a file of Parquet", first_line(error), "Write it anew.")
     if table.index.names != [None]:
         table = table.reset_index()
     table = table.set_axis(map(str, table.columns), axis=1)
