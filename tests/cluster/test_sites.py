@@ -14,6 +14,7 @@ skip_module_without_slurm()
 # A model of a user's own that never comes to an end, at one batch size.
 HANGING = """
 import signal
+from pathlib import Path
 
 import keras
 from keras import layers
@@ -22,6 +23,7 @@ from keras import layers
 class Hanging(layers.Layer):
     def call(self, x):
         while x.shape[0] == 8:
+            Path("hanging").touch()
             signal.pause()
         return x
 
@@ -70,8 +72,11 @@ def test_a_model_that_hangs_is_ended_by_its_runtime_alone(tmp_path, cluster):
     project = Project(tmp_path / "hanging", cluster, config)
     (project.folder / "config/hanging.py").write_text(HANGING)
     without = [f"{rule}:gpu=0" for rule in ("train", "pace", "probe")]
-    runtime = "train:runtime=1 if wildcards.batch_size == '8' else 60"
-    project.start("--retries", "0", "--set-resources", *without, runtime)
+    project.start("--retries", "0", "--set-resources", *without)
+    # However long it takes to get there: only then is its time a minute.
+    wait_until((project.folder / "hanging").exists)
+    assert project.job(8).limit == "1:00:00"
+    cluster.shorten(project.job(8).id)
     code, output = project.end()
     assert code != 0 and "results/logs/train/adam/8.log" in output
     assert {job.comment[-1]: job.state for job in project.jobs()} == {
