@@ -49,7 +49,7 @@ def test_checkpoint_of_something_else_is_ignored_with_a_word(tmp_path, progress,
 
 
 def test_no_damage_of_a_checkpoint_is_taken_for_a_state(tmp_path, progress):
-    """Each byte is changed in turn, and the file is cut off at many places."""
+    """Each seventh byte is changed in turn, and the file is cut off at many places."""
     path = tmp_path / "checkpoint.npz"
     checkpoint.save(path, "key", progress)
     whole = path.read_bytes()
