@@ -58,6 +58,8 @@ def break_everywhere(study, name, fault, more=()):
     paths = [job["log"], *written, *(f"{path}.new" for path in written)]
     for number in itertools.count(1):
         study.restart(name)
+        for path in more:
+            path.unlink(missing_ok=True)
         study.epochs.write_text("")
         status, injected, told = study.run(job, f"{fault}:when={number}", paths)
         there = study.content(name)
@@ -109,7 +111,16 @@ def test_no_epoch_that_was_saved_is_trained_again(study, fault):
             # The epoch that was being saved may be lost.
             trained = len(study.epochs.read_text().splitlines())
             assert epochs <= trained <= epochs + 1
-            assert not more[0].exists()
+        more[0].unlink()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", OF_REMOVAL)
+def test_a_checkpoint_that_stays_fails_no_job(study, fault):
+    trainings = study.jobs["pace"]["input"]["jobs"]
+    checkpoints = [Path(job).with_name("checkpoint.npz") for job in trainings]
+    for _ in break_everywhere(study, "pace", fault, checkpoints):
+        pass
 
 
 # Of each kind of file that a job reads, one: arrays, sealed JSON, tables, facts, text, a model, all

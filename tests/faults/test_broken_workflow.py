@@ -133,6 +133,7 @@ def finish(folder, undisturbed):
     done = snakemake(folder)
     assert histories(folder) == undisturbed
     assert list(folder.rglob("results/**/*.new")) == []
+    assert list(folder.glob(CHECKPOINTS)) == []
     assert (folder / "results/study.html").exists()
     return done
 
@@ -174,7 +175,6 @@ def test_a_study_that_is_killed_again_and_again(undisturbed, folder, tmp_path_fa
         signals.pop()
         # As `snakemake --unlock` does, which would take as long as all else here.
         shutil.rmtree(folder / ".snakemake/locks", ignore_errors=True)
-    # A training that was asked to stop when it was done keeps its checkpoint.
     done = finish(folder, undisturbed)
     assert finished | finished_in(done.stdout + done.stderr) == set(map(str, undisturbed))
 
@@ -191,7 +191,6 @@ def test_a_killed_job_and_a_second_snakemake(undisturbed, folder):
     assert process.wait() != 0 and "died" in output + line, output
     assert second.returncode != 0 and "cannot be locked" in second.stdout + second.stderr
     finish(folder, undisturbed)
-    assert list(folder.glob(CHECKPOINTS)) == []
 
 
 @pytest.fixture(params=["results", ".snakemake"])
@@ -242,4 +241,3 @@ def test_a_full_disk_and_a_read_only_one(undisturbed, folder, small):
     assert refused.returncode != 0 and "Read-only file system" in refused.stdout + refused.stderr
     small("size=64m", "rw")
     finish(folder, undisturbed)
-    assert list(folder.glob(CHECKPOINTS)) == []

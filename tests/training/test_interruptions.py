@@ -210,7 +210,7 @@ def undisturbed(tmp_path_factory):
     save(arrays, description, folder.parent / "dataset.npz", folder.parent / "dataset.json")
     attempt = Attempt(folder)
     assert attempt.end() == 0, attempt.log.read_text()
-    assert files(folder) == FILES
+    assert files(folder) == FILES | {CHECKPOINT}
     return folder
 
 
@@ -265,7 +265,7 @@ def test_a_job_stopped_anywhere_goes_on_and_ends_in_the_same_bytes(undisturbed, 
     assert attempt.end() == 0, attempt.log.read_text()
     log = attempt.log.read_text()
     assert "resumed after 4 runs and 0 epochs" in log and "training" not in log
-    assert files(folder) == FILES
+    assert files(folder) == FILES | {CHECKPOINT}
     assert_same(folder, undisturbed, resumed=[True, False, True, True])
 
 
@@ -309,19 +309,18 @@ def test_a_finished_training_is_never_lost(undisturbed, trained):
     # Snakemake may have asked for its end to cancel it, and delete the files of a cancelled job.
     attempt = Attempt(trained, writing, between)
     assert attempt.send(signal.SIGTERM).send(signal.SIGINT).end() == 0, attempt.log.read_text()
-    kept = "stopped too late by signal 2: all is written, and the checkpoint is kept"
-    assert kept in attempt.log.read_text()
+    assert "stopped too late by signal 2: all files are written" in attempt.log.read_text()
     assert files(trained) == FILES | {CHECKPOINT}
     assert_same(trained, undisturbed, resumed=[False] * 4)
     before = {file: (trained / file).read_bytes() for file in FILES}
-    for file in FILES:
-        (trained / file).unlink()
 
-    # The files are whole: when their checkpoint goes, and at the end of the process.
-    attempt = Attempt(trained, call("files", "remove"), call("training.stopping", "os._exit"))
-    attempt.send(*STOPPING).send(*STOPPING)
-    assert attempt.end() == 0, attempt.log.read_text()
-    assert "training" not in attempt.log.read_text()
-    assert files(trained) == FILES
+    # It is killed at its very end, or asked to stop there.
+    for numbers, code in (([signal.SIGKILL], 137), (STOPPING, 0)):
+        for file in FILES:
+            (trained / file).unlink()
+        attempt = Attempt(trained, call("training.stopping", "os._exit"))
+        assert attempt.send(*numbers).end() == code, attempt.log.read_text()
+        assert "training" not in attempt.log.read_text()
+        assert files(trained) == FILES | {CHECKPOINT}
     for file in FILES - {"job.json"}:
         assert (trained / file).read_bytes() == before[file]

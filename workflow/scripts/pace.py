@@ -8,7 +8,7 @@ from batchscope.training.stopping import StopGuard, end_as_success
 
 
 def main(guard, dataset, description, jobs, outputs, threads, resources):
-    """Write pace.csv and pace.json.
+    """Write pace.csv and pace.json, and remove the checkpoints of the trainings.
 
     Args:
         guard: the process's StopGuard.
@@ -22,7 +22,7 @@ def main(guard, dataset, description, jobs, outputs, threads, resources):
     """
     # These take seconds, in which the guard has to be there.
     from batchscope import files
-    from batchscope.training import devices, retry, runtime
+    from batchscope.training import checkpoint, devices, retry, runtime
 
     devices.take(resources)
     runtime.start_keras(threads)
@@ -41,6 +41,10 @@ def main(guard, dataset, description, jobs, outputs, threads, resources):
     files.write_csv(outputs.csv, *table)
     files.seal(outputs.csv)
     files.write_json(outputs.json, facts)
+    # Snakemake deletes the files of a training that was killed or cancelled at its very end, and
+    # knows by now of each that it has ended well.
+    for job in jobs:
+        files.remove(Path(job).with_name(checkpoint.NAME))
     if request := guard.request():
         logging.info("stopped too late by %s: all files are written", request)
 

@@ -14,7 +14,8 @@ def main(guard, rule):
     Args:
         guard: the process's StopGuard.
         rule: the rule's `snakemake` object. Its output is named history, runs, job; the
-            checkpoint is beside the last. With no GPU granted one that is there is left alone.
+            checkpoint is beside the last, and stays there. With no GPU granted one that is there is
+            left alone.
 
     Raises:
         SystemExit: when stopped, when an earlier attempt showed that another is in vain, or with
@@ -23,7 +24,7 @@ def main(guard, rule):
     started = time.perf_counter()
     # These take seconds, in which the guard has to be there.
     from batchscope import files
-    from batchscope.training import devices, retry, runtime
+    from batchscope.training import checkpoint, devices, retry, runtime
 
     devices.take(rule.resources)
     runtime.start_keras(rule.threads)
@@ -35,23 +36,20 @@ def main(guard, rule):
 
     startup_seconds = time.perf_counter() - started
     point, outputs, folder = rule.params.point, rule.output, Path(rule.output.job).parent
-    failure, checkpoint = folder / "failure.txt", folder / "checkpoint.npz"
+    failure, unfinished = folder / "failure.txt", folder / checkpoint.NAME
     attempts = retry.attempts(failure, rule.resources.attempt, retry.passing_errors())
     try:
         with blamed_on(point["model"].get("file")), attempts:
             arrays, device = load(rule.input.dataset, rule.input.description), runtime.device()
             way = read_way(rule.input.way)
-            result = train_point(point, arrays, way, device, rule.threads, guard, checkpoint)
+            result = train_point(point, arrays, way, device, rule.threads, guard, unfinished)
     except ConfigError as error:
         raise SystemExit(str(error)) from None
     memory = {"startup_seconds": startup_seconds, "peak_memory_mib": runtime.peak_memory_mib()}
     guard.stop_if_orphan()
     files.write_point(outputs, result.history, result.runs, result.job | memory)
     if request := guard.request():
-        # Snakemake deletes the files of a job that it has cancelled, however the job ended.
-        logging.info("stopped too late by %s: all is written, and the checkpoint is kept", request)
-    else:
-        files.remove(checkpoint)
+        logging.info("stopped too late by %s: all files are written", request)
 
 
 if "snakemake" in globals():

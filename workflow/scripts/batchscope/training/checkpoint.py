@@ -15,6 +15,8 @@ from batchscope.sources import digest
 
 log = logging.getLogger(__name__)
 
+# Of its file, beside those that a training leaves.
+NAME = "checkpoint.npz"
 # A checkpoint ends with its digest.
 DIGEST_BYTES = hashlib.sha256().digest_size
 
