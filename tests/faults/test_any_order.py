@@ -1,5 +1,8 @@
 """Edits, runs, kills and damage in any order. Each run starts exactly the jobs that the table
 "What a change reruns" says. In the end the results are those of a study that was made at once.
+
+What the table says of files, `histories`, `allow_missing` and `pathvars` is tested in
+tests/workflow.
 """
 
 import itertools
@@ -9,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -230,6 +234,13 @@ class AnyOrder(RuleBasedStateMachine):
         self.config = changed | {"overrides": known}
         write_config(self.folder, self.config)
 
+    @rule()
+    def rewrite(self):
+        """Another order of the keys and a comment, which are no change."""
+        keys = dict(sorted(self.config.items(), reverse=True))
+        text = f"# a comment\n{yaml.safe_dump(keys, sort_keys=False)}"
+        (self.folder / "config/config.yaml").write_text(text)
+
     @rule(script=st.sampled_from(["dataset", "train", "pace", "convergence", "law", "page"]))
     def edit_code(self, script):
         append(self.folder / f"workflow/scripts/{script}.py", "# better\n")
@@ -276,6 +287,8 @@ def test_each_kind_of_step():
     study = AnyOrder()
     try:
         study.break_in("train adam 16", "fails", 1)
+        study.run()
+        study.rewrite()
         study.run()
         for kind, job, keys in (
             ("SIGKILL", "train adam 4", {"epochs": 5}),
