@@ -1,6 +1,5 @@
 """`make verify`: a point of a finished study is trained again, alone, and its bytes compared."""
 
-import json
 import os
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from project import TINY, append, copy_project, make, snakemake, write_config
 from saved import job, out_of_memory, saved_point, write_facts
 
 from batchscope.config.study import load_study
+from batchscope.files import seal, write_json
 from batchscope.sources import file_digest
 from batchscope.verify import choose_point, main
 
@@ -33,7 +33,9 @@ def finished(tmp_path_factory):
 
 def tell(folder, config):
     """Write what study.json says of a config."""
-    (folder / "results/study.json").write_text(json.dumps({"config": load_study(config)}))
+    path = folder / "results/study.json"
+    write_json(path, {"config": load_study(config)})
+    seal(path)
 
 
 def files(folder):

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from batchscope.config.recipe import kind
 from batchscope.integrity import read_tables
 from batchscope.job_facts import read_job, refused
 from batchscope.results import (
@@ -169,10 +168,8 @@ def check_saved(saved, points, dataset_sha256, train):
         ]
         if job["dataset_sha256"] != dataset_sha256:
             differences.append("other data")
-        rates = [trained.learning_rate for trained in own]
-        if kind(point["learning_rate"]) == "grid" and rates != sorted(
-            point["learning_rate"]["grid"]
-        ):
+        rates, setting = [trained.learning_rate for trained in own], point["learning_rate"]
+        if isinstance(setting, dict) and rates != sorted(setting.get("grid", rates)):
             differences.append(f"the learning rates {', '.join(map(str, rates))} saved")
         differences += [
             f"{replicates} replicates saved, {point['replicates']} expected"
