@@ -36,13 +36,13 @@ def main(guard, rule):
 
     startup_seconds = time.perf_counter() - started
     point, outputs, folder = rule.params.point, rule.output, Path(rule.output.job).parent
-    failure, unfinished = folder / "failure.txt", folder / checkpoint.NAME
+    failure, checkpoint_path = folder / "failure.txt", folder / checkpoint.NAME
     attempts = retry.attempts(failure, rule.resources.attempt, retry.passing_errors())
     try:
         with blamed_on(point["model"].get("file")), attempts:
             arrays, device = load(rule.input.dataset, rule.input.description), runtime.device()
             way = read_way(rule.input.way)
-            result = train_point(point, arrays, way, device, rule.threads, guard, unfinished)
+            result = train_point(point, arrays, way, device, rule.threads, guard, checkpoint_path)
     except ConfigError as error:
         raise SystemExit(str(error)) from None
     memory = {"startup_seconds": startup_seconds, "peak_memory_mib": runtime.peak_memory_mib()}

@@ -63,7 +63,7 @@ def _read(path):
             return np.load(path, allow_pickle=False)
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    # What is refused for memory or for an object is told so; MemoryError is no fault of the file.
+    # What is refused for memory is told already, and no memory is no fault of the file.
     except (DataError, MemoryError):
         raise
     # Whatever the readers of a damaged file raise.
